@@ -1,0 +1,29 @@
+// Installs the locked dependencies when they are missing or older than the lockfile, so that `npm start` and
+// `npm test` work as the first command in a fresh clone.
+import { spawnSync } from "node:child_process";
+import { existsSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  console.error(`pointsman: Node ${process.versions.node} is too old: install Node 20.19 or newer`);
+  process.exit(1);
+}
+
+const marker = join(root, "node_modules", ".package-lock.json");
+const isCurrent = existsSync(marker) && statSync(marker).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs;
+if (!isCurrent) {
+  console.error("pointsman: installing dependencies (npm ci), about a minute …");
+  const npm = process.platform === "win32" ? "npm.cmd" : "npm";
+  const run = spawnSync(npm, ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", 2, 2],
+    shell: process.platform === "win32",
+  });
+  if (run.status !== 0) {
+    console.error("pointsman: npm ci failed: see the lines above; check the network and run the command again");
+    process.exit(run.status ?? 1);
+  }
+}

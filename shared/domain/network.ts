@@ -1,0 +1,126 @@
+import * as z from "zod/mini";
+import { Cidr, isIpv4, isIpv6 } from "./cidr.ts";
+import { Id, Name } from "./ids.ts";
+
+/** A point in time, in milliseconds since 1970. */
+const Millis = z.int().check(z.nonnegative());
+const Duration = z.int().check(z.positive());
+const Ordinal = z.int().check(z.nonnegative());
+
+export const IpAddress = z
+  .string()
+  .check(z.refine((text) => isIpv4(text) || isIpv6(text), "not an IPv4 or IPv6 address"));
+
+/** What carries the traffic in the cloud: `eni-…`, `i-…` (resolved to its first interface), or `auto`. */
+export const Target = z
+  .string()
+  .check(z.regex(/^(?:auto|eni-[0-9a-zA-Z-]{1,60}|i-[0-9a-zA-Z-]{1,60})$/, "a target is eni-…, i-… or auto"));
+
+/** A link host as it is configured. `ordinal` is its place in bit sets: unique in the link, never used twice. */
+export const Host = z.strictObject({
+  id: Id,
+  name: Name,
+  ordinal: Ordinal,
+  static: z.boolean(),
+  priority: z.int(),
+  timeoutMs: Duration,
+  backoffMs: z.int().check(z.nonnegative()),
+  target: z.optional(Target),
+  publicAddress: z.optional(IpAddress),
+  secretGeneration: z.int().check(z.positive()),
+  /** Until when the secret of the generation before this one is taken too; 0 when never. */
+  previousSecretUntilMs: Millis,
+});
+export type Host = z.infer<typeof Host>;
+
+/** Which route tables of the network hold the location's routes. */
+export const RouteTables = z.discriminatedUnion("by", [
+  z.strictObject({ by: z.literal("id"), ids: z.array(z.string().check(z.minLength(1))).check(z.minLength(1)) }),
+  z.strictObject({ by: z.literal("tag"), key: z.string().check(z.minLength(1)), value: z.string() }),
+  z.strictObject({ by: z.literal("network") }),
+]);
+export type RouteTables = z.infer<typeof RouteTables>;
+
+export const AwsCloud = z.strictObject({
+  provider: z.literal("aws"),
+  region: z.string().check(z.regex(/^[a-z]{2}(?:-[a-z]+)+-\d$/, "not an AWS region")),
+  vpc: z.string().check(z.regex(/^vpc-[0-9a-zA-Z-]{1,60}$/, "a VPC id begins with vpc-")),
+  routeTables: RouteTables,
+  assumeRole: z.optional(
+    z.strictObject({
+      roleArn: z.string().check(z.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "not the ARN of a role")),
+      externalId: z.string().check(z.minLength(2), z.maxLength(1224)),
+    }),
+  ),
+});
+export type AwsCloud = z.infer<typeof AwsCloud>;
+
+/** Where a location's routes live. One member a provider. */
+export const Cloud = z.discriminatedUnion("provider", [AwsCloud]);
+export type Cloud = z.infer<typeof Cloud>;
+
+export const Location = z.strictObject({
+  id: Id,
+  name: Name,
+  ordinal: Ordinal,
+  /** Grows when the location moves to another network or other tables: routes belong to one generation. */
+  generation: z.int().check(z.positive()),
+  networks: z.array(Cidr),
+  /** Ids of locations that this one has no tunnel with; always mutual. */
+  excludes: z.array(Id),
+  /** Ids of locations whose networks this one passes on to those that are excluded from peering with them. */
+  transits: z.array(Id),
+  failback: z.enum(["auto", "manual"]),
+  holdUpMs: z.int().check(z.nonnegative()),
+  /** Remove owned routes when nobody is available, and when they are no longer desired. */
+  removeRoutes: z.boolean(),
+  cloud: z.optional(Cloud),
+  hosts: z.array(Host).check(z.minLength(1)),
+});
+export type Location = z.infer<typeof Location>;
+
+export const Ciphers = z.strictObject({ ike: z.string(), esp: z.string(), force: z.boolean() });
+
+export const Link = z.strictObject({
+  id: Id,
+  name: Name,
+  protocol: z.enum(["ipsec", "wg"]),
+  wgPort: z.int().check(z.nonnegative(), z.maximum(65535)),
+  ipv6: z.boolean(),
+  action: z.enum(["restart", "hold"]),
+  hostCheck: z.boolean(),
+  online: z.boolean(),
+  ciphers: z.optional(Ciphers),
+  tunnelTimeoutMs: Duration,
+  /** Grows when the pre-shared keys of the link are rotated. */
+  keyGeneration: z.int().check(z.positive()),
+  /** The next ordinals to give; ordinals of what was removed are never given again. */
+  nextLocationOrdinal: Ordinal,
+  nextHostOrdinal: Ordinal,
+  locations: z.array(Location),
+});
+export type Link = z.infer<typeof Link>;
+
+/** The whole configuration in force: what `apply` made of a network file, with ids and ordinals. */
+export const Network = z.strictObject({
+  /** Grows by one with every change; 0 is the empty network before the first. */
+  version: z.int().check(z.nonnegative()),
+  links: z.array(Link),
+});
+export type Network = z.infer<typeof Network>;
+
+export const emptyNetwork: Network = { version: 0, links: [] };
+
+/** Where a host stands in the network. */
+export type HostPlace = { readonly link: Link; readonly location: Location; readonly host: Host };
+
+/** Every host of the network by id. */
+export function hostIndex(network: Network): ReadonlyMap<Id, HostPlace> {
+  const index = new Map<Id, HostPlace>();
+  for (const link of network.links) {
+    for (const location of link.locations) {
+      for (const host of location.hosts) index.set(host.id, { link, location, host });
+    }
+  }
+  return index;
+}

@@ -1,0 +1,67 @@
+import type { RouteError } from "../domain/errors.ts";
+import type { Id } from "../domain/ids.ts";
+
+/** A route table. `key` names it across accounts, regions and clouds: the ledger's key. */
+export type TableRef = { readonly key: string; readonly id: string };
+
+/** What a route points at, in the cloud's own id (for AWS a network interface). */
+export type RouteTarget = string;
+
+/** A route as the cloud shows it. */
+export type Route = {
+  readonly table: TableRef;
+  /** Canonical CIDR. */
+  readonly destination: string;
+  /** The id of a network interface, or what else stands there, such as `nat-0a1`. */
+  readonly target: RouteTarget;
+  readonly state: "active" | "blackhole";
+  /** Whether a route call may touch it at all; false for routes the cloud made itself. */
+  readonly isStatic: boolean;
+};
+
+/** A host as far as a provider needs it to find its interface. */
+export type TargetHost = {
+  readonly hostId: Id;
+  readonly target: string;
+  /** What the host last reported; "" when it never did. */
+  readonly localAddress: string;
+};
+
+export type RouteChange =
+  | { readonly kind: "create"; readonly table: TableRef; readonly destination: string; readonly target: RouteTarget }
+  | { readonly kind: "replace"; readonly table: TableRef; readonly destination: string; readonly target: RouteTarget }
+  | { readonly kind: "remove"; readonly table: TableRef; readonly destination: string };
+
+/** `landedMs`: when the call was answered. A failed change may be tried again as its error says. */
+export type ChangeOutcome =
+  | { readonly change: RouteChange; readonly result: "written"; readonly landedMs: number }
+  | { readonly change: RouteChange; readonly result: "failed"; readonly error: RouteError };
+
+export type TargetOutcome =
+  | { readonly hostId: Id; readonly result: "found"; readonly target: RouteTarget }
+  | { readonly hostId: Id; readonly result: "failed"; readonly error: RouteError };
+
+/**
+ * Asked right before every single call that changes a route. Resolves when the call may start; rejects with a
+ * `RouteError` SUPERSEDED when the epoch is no longer the latest or the lease is gone: the rest is then not written.
+ */
+export type Guard = () => Promise<void>;
+
+/**
+ * The routes of one location in one cloud. Reads may be eventually consistent; the caller reads twice.
+ * Every method throws `RouteError`. No method retries a changing call: each makes one attempt of at most
+ * `limits.routeCallMs`, and all calls that were started are awaited before a method returns.
+ */
+export interface RouteProvider {
+  /** The tables that hold the location's routes, all pages, in order of key. */
+  tables(signal: AbortSignal): Promise<readonly TableRef[]>;
+  /** Every route of the tables, all pages. */
+  read(tables: readonly TableRef[], signal: AbortSignal): Promise<readonly Route[]>;
+  /** The interface of every host, one outcome a host. */
+  targets(hosts: readonly TargetHost[], signal: AbortSignal): Promise<readonly TargetOutcome[]>;
+  /**
+   * Writes changes at the pace that the cloud allows; one outcome a change, in any order. After the signal aborts no
+   * call is started: the changes left over fail with SUPERSEDED or TIMED_OUT and retry "soon".
+   */
+  write(changes: readonly RouteChange[], guard: Guard, signal: AbortSignal): Promise<readonly ChangeOutcome[]>;
+}
