@@ -30,6 +30,12 @@ export function memoryDatabase(clock: Clock): MemoryDatabase {
   let writes = 0;
   let reads = 0;
 
+  let newest = 0;
+  const firstRevision = () => {
+    newest = Math.max(newest + 1, clock.nowMs());
+    return newest;
+  };
+
   const live = (key: Key): Row | undefined => {
     const row = partitions.get(key.pk)?.get(key.sk);
     return row === undefined || isExpired(row, clock.nowMs()) ? undefined : row;
@@ -61,7 +67,7 @@ export function memoryDatabase(clock: Clock): MemoryDatabase {
       const found = live(item.key);
       if (!holds(found, expected)) return { kind: "conflict" };
       writes++;
-      const revision = (found?.item.revision ?? 0) + 1;
+      const revision = found === undefined ? firstRevision() : found.item.revision + 1;
       const partition = partitions.get(item.key.pk) ?? new Map<string, Row>();
       partitions.set(item.key.pk, partition);
       const stored = { key: item.key, revision, schema: item.schema, data: copyData(item.data) };

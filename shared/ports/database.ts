@@ -11,7 +11,10 @@ export type Data = { readonly [name: string]: Value };
 
 export type Key = { readonly pk: string; readonly sk: string };
 
-/** An item as read. `revision` grows by one with every write of the key. */
+/**
+ * An item as read. `revision` grows by one with every write of the key; the first of a key is the time of the write, so
+ * that a writer who remembers an item that was deleted and written anew does not meet its old revision again.
+ */
 export type StoredItem = {
   readonly key: Key;
   readonly revision: number;

@@ -1,0 +1,144 @@
+import type { Id } from "../domain/ids.ts";
+import { Decision, HostRecord, LinkSwitches, LocationWish, Pulse, Suspicion } from "../domain/records.ts";
+import type { Database, StoredItem } from "../ports/database.ts";
+import type { LinkRecords, LocationRecords, Revised, Store } from "../ports/store.ts";
+import { decode } from "./codec.ts";
+import { keys } from "./keys.ts";
+import { removeRecord, writeRecord } from "./write.ts";
+
+type LinkStore = Pick<
+  Store,
+  | "readLink"
+  | "readLocation"
+  | "readPulse"
+  | "readHead"
+  | "writeHost"
+  | "removeHost"
+  | "writePulse"
+  | "writeSwitches"
+  | "writeWish"
+  | "writeSuspicion"
+  | "removeSuspicion"
+  | "commitDecision"
+  | "confirmDecision"
+  | "readDecisions"
+>;
+
+/** The live records of links and locations, and the decision log. */
+export function linkRecords(database: Database): LinkStore {
+  /**
+   * The decision that is about to be replaced, as it stands in the head, goes into the log first. Two electors may both
+   * do so; a copy without the confirmation that came in between gives way to the one with it, never the reverse.
+   */
+  const archive = async (prior: Revised<Decision>): Promise<void> => {
+    const key = keys.decision(prior.value.locationId, prior.value.epoch);
+    const first = await writeRecord(database, key, prior.value, undefined);
+    if (first.kind === "won") return;
+    const stored = (await database.get(key, "strong")).value;
+    if (stored === undefined) return;
+    const archived = decode(Decision, stored);
+    const isNewer = archived.value.swap.state === "pending" && prior.value.swap.state === "confirmed";
+    if (isNewer) await writeRecord(database, key, prior.value, archived.revision);
+  };
+
+  return {
+    async readLink(linkId, consistency) {
+      const found = await database.query({ pk: keys.link(linkId) }, consistency);
+      return { ...found, value: groupLink(found.value) };
+    },
+    async readLocation(linkId, locationId) {
+      const prefix = keys.locationPrefix(locationId);
+      const found = await database.query({ pk: keys.link(linkId), prefix }, "strong");
+      return { ...found, value: groupLocation(found.value, prefix) };
+    },
+    async readPulse(linkId) {
+      const found = await database.query({ pk: keys.link(linkId), prefix: "!" }, "strong");
+      return { ...found, value: groupLink(found.value) };
+    },
+    async readHead(linkId, locationId) {
+      const found = await database.get(keys.head(linkId, locationId), "strong");
+      return { ...found, value: found.value === undefined ? undefined : decode(Decision, found.value) };
+    },
+
+    writeHost: (linkId, locationId, next, prior) =>
+      writeRecord(database, keys.host(linkId, locationId, next.hostId), next, prior),
+    removeHost: (linkId, locationId, hostId, prior) =>
+      removeRecord(database, keys.host(linkId, locationId, hostId), prior),
+    writePulse: (linkId, next, prior) => writeRecord(database, keys.pulse(linkId), next, prior),
+    writeSwitches: (linkId, next, prior) => writeRecord(database, keys.switches(linkId), next, prior),
+    writeWish: (linkId, locationId, next, prior) => writeRecord(database, keys.wish(linkId, locationId), next, prior),
+    writeSuspicion: (linkId, locationId, next, prior) =>
+      writeRecord(database, keys.suspicion(linkId, locationId), next, prior),
+    removeSuspicion: (linkId, locationId, prior) => removeRecord(database, keys.suspicion(linkId, locationId), prior),
+
+    async commitDecision(next, prior) {
+      if (prior !== undefined) await archive(prior);
+      return writeRecord(database, keys.head(next.linkId, next.locationId), next, prior?.revision);
+    },
+    confirmDecision: (confirmed, prior) =>
+      writeRecord(database, keys.head(confirmed.linkId, confirmed.locationId), confirmed, prior),
+    async readDecisions(linkId, locationId, limit) {
+      const [head, log] = await Promise.all([
+        database.get(keys.head(linkId, locationId), "strong"),
+        database.query({ pk: keys.decision(locationId, 0).pk, order: "descending", limit }, "strong"),
+      ]);
+      const archived = log.value.map((item) => decode(Decision, item).value);
+      if (head.value === undefined) return archived;
+      const newest = decode(Decision, head.value).value;
+      return [newest, ...archived.filter((decision) => decision.epoch < newest.epoch)].slice(0, limit);
+    },
+  };
+}
+
+type Building = {
+  head: Revised<Decision> | undefined;
+  hosts: Map<Id, Revised<HostRecord>>;
+  wish: Revised<LocationWish> | undefined;
+  suspicion: Revised<Suspicion> | undefined;
+};
+
+function place(into: Building, item: StoredItem, kind: string | undefined): void {
+  switch (kind) {
+    case "a":
+      into.head = decode(Decision, item);
+      return;
+    case "h": {
+      const host = decode(HostRecord, item);
+      into.hosts.set(host.value.hostId, host);
+      return;
+    }
+    case "s":
+      into.suspicion = decode(Suspicion, item);
+      return;
+    case "w":
+      into.wish = decode(LocationWish, item);
+      return;
+    default:
+      return;
+  }
+}
+
+const building = (): Building => ({ head: undefined, hosts: new Map(), wish: undefined, suspicion: undefined });
+
+function groupLocation(items: readonly StoredItem[], prefix: string): LocationRecords {
+  const records = building();
+  for (const item of items) place(records, item, item.key.sk.slice(prefix.length).split("#")[0]);
+  return records;
+}
+
+function groupLink(items: readonly StoredItem[]): LinkRecords {
+  const locations = new Map<Id, Building>();
+  let pulse: Revised<Pulse> | undefined;
+  let switches: Revised<LinkSwitches> | undefined;
+  for (const item of items) {
+    if (item.key.sk === "!pulse") pulse = decode(Pulse, item);
+    else if (item.key.sk === "!switches") switches = decode(LinkSwitches, item);
+    else {
+      const [locationId = "", kind] = item.key.sk.split("#");
+      const records = locations.get(locationId) ?? building();
+      locations.set(locationId, records);
+      place(records, item, kind);
+    }
+  }
+  return { pulse, switches, locations };
+}
