@@ -58,20 +58,16 @@ export async function openCheckDoor(host: string, wantedPort = 0): Promise<Check
 /** An agent's host check: `GET /check` must answer 200 within the time-out. Never rejects. */
 export function checkOverHttp(at: Listening, timeoutMs: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
-    const outgoing = get(
-      {
-        host: at.host,
-        port: at.port,
-        path: "/check",
-        agent: false,
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-      },
-      (incoming) => {
-        incoming.resume();
-        incoming.on("error", () => resolve(false));
-        incoming.on("end", () => resolve(incoming.statusCode === 200));
-      },
-    );
+    const late = setTimeout(() => outgoing.destroy(new Error("late")), timeoutMs);
+    const outgoing = get({ host: at.host, port: at.port, path: "/check", agent: false, signal }, (incoming) => {
+      incoming.resume();
+      incoming.on("error", () => resolve(false));
+      incoming.on("end", () => resolve(incoming.statusCode === 200));
+    });
     outgoing.on("error", () => resolve(false));
+    outgoing.on("close", () => {
+      clearTimeout(late);
+      resolve(false);
+    });
   });
 }

@@ -23,6 +23,7 @@ export type Call = {
 /** One request to `/link/state` on a TLS connection of its own, as an agent makes it. Rejects on any network failure. */
 export function exchange(call: Call): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
+    const late = setTimeout(() => outgoing.destroy(new Error(`no answer in ${call.timeoutMs} ms`)), call.timeoutMs);
     const outgoing = request(
       {
         host: call.endpoint.host,
@@ -31,7 +32,7 @@ export function exchange(call: Call): Promise<HttpAnswer> {
         path: "/link/state",
         headers: { ...call.headers, ...(call.body === undefined ? {} : { "Content-Type": "application/json" }) },
         agent: false,
-        signal: AbortSignal.any([call.signal, AbortSignal.timeout(call.timeoutMs)]),
+        signal: call.signal,
         ...(call.trust === "anyone" ? { rejectUnauthorized: false } : { ca: call.trust.ca }),
       },
       (incoming) => {
@@ -48,6 +49,7 @@ export function exchange(call: Call): Promise<HttpAnswer> {
       },
     );
     outgoing.on("error", reject);
+    outgoing.on("close", () => clearTimeout(late));
     outgoing.end(call.body);
   });
 }

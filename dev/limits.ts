@@ -1,0 +1,9 @@
+/** Bounds of what runs on a developer's machine, with their units. */
+export const devLimits = {
+  /** Entries of a simulated host's timeline that are kept. */
+  timelineEntries: 1_000,
+  /** The longest delay that the cloud's standard queue takes. ms */
+  queueDelayMs: 900_000,
+  /** Messages that one queue of the local runtime holds; more are refused, as a bug. */
+  queueMessages: 100_000,
+} as const;
