@@ -1,0 +1,66 @@
+import { request } from "node:https";
+import { afterEach, describe, expect, it } from "vitest";
+import { makeCertificate } from "../../dev/runtime/certificate.ts";
+import { type Handler, type HttpsServer, startHttpsServer } from "../../dev/runtime/https-server.ts";
+import { limits } from "../../shared/domain/limits.ts";
+import { silentLog } from "./fake-endpoint.ts";
+
+let server: HttpsServer | undefined;
+afterEach(async () => server?.stop());
+
+async function serve(handle: Handler) {
+  const certificate = await makeCertificate(Date.now());
+  const started = await startHttpsServer({
+    host: "127.0.0.1",
+    port: 0,
+    certificate,
+    log: silentLog,
+    route: (path) => (path === "/here" ? handle : undefined),
+  });
+  server = started;
+  return (path: string, body?: string): Promise<{ status: number; body: string }> =>
+    new Promise((resolve, reject) => {
+      const outgoing = request(
+        { host: "127.0.0.1", port: started.port, path, method: "PUT", ca: certificate.cert, agent: false },
+        (incoming) => {
+          let text = "";
+          incoming.on("data", (chunk: Buffer) => {
+            text += chunk.toString();
+          });
+          incoming.on("end", () => resolve({ status: incoming.statusCode ?? 0, body: text }));
+        },
+      );
+      outgoing.on("error", reject);
+      outgoing.end(body);
+    });
+}
+
+describe("the local HTTPS server", () => {
+  it("passes a request to the handler of its path and answers 404 elsewhere", async () => {
+    const send = await serve(async (asked) => new Response(`${asked.method} ${await asked.text()}`, { status: 201 }));
+
+    expect(await send("/here", "body")).toEqual({ status: 201, body: "PUT body" });
+    expect((await send("/there")).status).toBe(404);
+  });
+
+  it("lets a handler see that a body is over the limit, and no more of it", async () => {
+    const send = await serve(async (asked) => new Response(String((await asked.arrayBuffer()).byteLength)));
+
+    const answer = await send("/here", "x".repeat(1_000_000));
+
+    expect(answer.body).toBe(String(limits.bodyBytes + 1));
+  });
+
+  it("lets an answer under way end before it stops", async () => {
+    const send = await serve(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return new Response("done");
+    });
+
+    const answer = send("/here");
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await server?.stop();
+
+    expect((await answer).body).toBe("done");
+  });
+});
