@@ -49,8 +49,17 @@ export class DatabaseError extends Error {
   }
 }
 
-/** One mistake in what a person gave: where, what stands there, and what to do. */
-export type Mistake = { readonly field: string; readonly value: string; readonly reason: string };
+/** One mistake in what a person gave: where, what stands there, and what to do. `line` counts from 1. */
+export type Mistake = {
+  readonly field: string;
+  readonly value: string;
+  readonly reason: string;
+  readonly line?: number;
+};
+
+function mistakeLine({ field, value, reason, line }: Mistake): string {
+  return `${line === undefined ? "" : `line ${line}: `}${field}: ${value}: ${reason}`;
+}
 
 /** What a person gave cannot be taken. Lists every mistake found, not only the first. */
 export class InputError extends Error {
@@ -58,7 +67,7 @@ export class InputError extends Error {
   readonly mistakes: readonly Mistake[];
 
   constructor(mistakes: readonly Mistake[]) {
-    super(mistakes.map((mistake) => `${mistake.field}: ${mistake.value}: ${mistake.reason}`).join("\n"));
+    super(mistakes.map(mistakeLine).join("\n"));
     this.mistakes = mistakes;
   }
 }
