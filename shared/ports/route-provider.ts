@@ -1,23 +1,8 @@
 import type { RouteError } from "../domain/errors.ts";
 import type { Id } from "../domain/ids.ts";
+import type { Route, RouteChange, RouteTarget, TableRef } from "../domain/routes.ts";
 
-/** A route table. `key` names it across accounts, regions and clouds: the ledger's key. */
-export type TableRef = { readonly key: string; readonly id: string };
-
-/** What a route points at, in the cloud's own id (for AWS a network interface). */
-export type RouteTarget = string;
-
-/** A route as the cloud shows it. */
-export type Route = {
-  readonly table: TableRef;
-  /** Canonical CIDR. */
-  readonly destination: string;
-  /** The id of a network interface, or what else stands there, such as `nat-0a1`. */
-  readonly target: RouteTarget;
-  readonly state: "active" | "blackhole";
-  /** Whether a route call may touch it at all; false for routes the cloud made itself. */
-  readonly isStatic: boolean;
-};
+export type { Route, RouteChange, RouteTarget, TableRef };
 
 /** A host as far as a provider needs it to find its interface. */
 export type TargetHost = {
@@ -26,11 +11,6 @@ export type TargetHost = {
   /** What the host last reported; "" when it never did. */
   readonly localAddress: string;
 };
-
-export type RouteChange =
-  | { readonly kind: "create"; readonly table: TableRef; readonly destination: string; readonly target: RouteTarget }
-  | { readonly kind: "replace"; readonly table: TableRef; readonly destination: string; readonly target: RouteTarget }
-  | { readonly kind: "remove"; readonly table: TableRef; readonly destination: string };
 
 /** `landedMs`: when the call was answered. A failed change may be tried again as its error says. */
 export type ChangeOutcome =
