@@ -1,0 +1,49 @@
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+
+const heldHere = new Set<string>();
+
+/** Another process works on this data folder. */
+export class FolderLocked extends Error {
+  override readonly name = "FolderLocked";
+}
+
+/**
+ * Takes a folder for this process and returns what gives it back. A lock that a dead process left is taken over.
+ * Throws `FolderLocked` with what to do.
+ */
+export async function lockFolder(folder: string): Promise<() => Promise<void>> {
+  const path = join(folder, "lock");
+  for (let attempt = 0; attempt < 3; attempt++) {
+    try {
+      await writeFile(path, `${process.pid}\n`, { flag: "wx", mode: 0o600 });
+      heldHere.add(path);
+      return async () => {
+        heldHere.delete(path);
+        await rm(path, { force: true });
+      };
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+    }
+    const holder = Number(await readFile(path, "utf8").catch(() => ""));
+    if (isAtWork(holder, path)) {
+      throw new FolderLocked(
+        `process ${holder} already runs on ${folder}: stop it, or choose another folder with --data (if that process is not Pointsman, remove ${path})`,
+      );
+    }
+    await rm(path, { force: true });
+  }
+  throw new FolderLocked(`${path} comes back whenever it is removed: choose another folder with --data`);
+}
+
+/** A process that was started again can have the number of its dead predecessor, as in a container. */
+function isAtWork(pid: number, path: string): boolean {
+  if (pid === process.pid) return heldHere.has(path);
+  if (!Number.isInteger(pid) || pid <= 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
