@@ -4,7 +4,7 @@ import { chmod, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises"
 import { join, resolve } from "node:path";
 import type { Secrets } from "../../shared/ports/secrets.ts";
 import { type Certificate, makeCertificate } from "./certificate.ts";
-import { lockFolder } from "./folder-lock.ts";
+import { FolderError, lockFolder } from "./folder-lock.ts";
 
 /** How the CLI finds a running server. */
 export type Running = {
@@ -73,11 +73,6 @@ export async function openDataFolder(folder: string, nowMs: number): Promise<Dat
     await unlock();
     throw error;
   }
-}
-
-/** The data folder cannot be used as it is; the message says what to do. */
-export class FolderError extends Error {
-  override readonly name = "FolderError";
 }
 
 async function keepCertificate(file: (name: string) => string, nowMs: number): Promise<Certificate> {

@@ -1,3 +1,4 @@
+import { errorFields } from "../../shared/platform/json-log.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Log } from "../../shared/ports/log.ts";
 
@@ -44,7 +45,7 @@ export async function deliver<T>(
       await Promise.race([options.handle(message, attempt), cutOffAfter(options, cutOff.signal)]);
       return undefined;
     } catch (error) {
-      log.error(`${name}: run failed`, { attempt, reason: error instanceof Error ? error.message : String(error) });
+      log.error(`${name}: run failed`, { attempt, ...errorFields(error) });
       return { receivedMs };
     } finally {
       cutOff.abort();

@@ -3,14 +3,14 @@ import { join } from "node:path";
 
 const heldHere = new Set<string>();
 
-/** Another process works on this data folder. */
-export class FolderLocked extends Error {
-  override readonly name = "FolderLocked";
+/** A data folder cannot be used as it is; the message says what to do. */
+export class FolderError extends Error {
+  override readonly name = "FolderError";
 }
 
 /**
  * Takes a folder for this process and returns what gives it back. A lock that a dead process left is taken over.
- * Throws `FolderLocked` with what to do.
+ * Throws `FolderError` when another process has it.
  */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
   const path = join(folder, "lock");
@@ -27,13 +27,13 @@ export async function lockFolder(folder: string): Promise<() => Promise<void>> {
     }
     const holder = Number(await readFile(path, "utf8").catch(() => ""));
     if (isAtWork(holder, path)) {
-      throw new FolderLocked(
+      throw new FolderError(
         `process ${holder} already runs on ${folder}: stop it, or choose another folder with --data (if that process is not Pointsman, remove ${path})`,
       );
     }
     await rm(path, { force: true });
   }
-  throw new FolderLocked(`${path} comes back whenever it is removed: choose another folder with --data`);
+  throw new FolderError(`${path} comes back whenever it is removed: choose another folder with --data`);
 }
 
 /** A process that was started again can have the number of its dead predecessor, as in a container. */

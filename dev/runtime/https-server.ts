@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import { limits } from "../../shared/domain/limits.ts";
+import { errorFields } from "../../shared/platform/json-log.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Certificate } from "./certificate.ts";
 
-export type Handler = (request: Request) => Promise<Response>;
+/** What serves a path, and the longest body that it takes. */
+export type Service = { readonly handle: (request: Request) => Promise<Response>; readonly maxBodyBytes: number };
 
 export type HttpsServer = {
   readonly port: number;
@@ -18,25 +19,23 @@ export type HttpsServerOptions = {
   readonly port: number;
   readonly certificate: Certificate;
   readonly log: Log;
-  /** The handler of a path, or undefined where nothing is served. */
-  readonly route: (path: string) => Handler | undefined;
+  /** What serves a path; undefined where nothing does. */
+  readonly route: (path: string) => Service | undefined;
 };
 
 /**
- * Serves web-standard handlers over HTTPS. A body over `limits.bodyBytes` still reaches its handler, cut right behind
- * the limit, so that the handler's own refusal is what a client sees, as it is in the cloud.
+ * Serves web-standard handlers over HTTPS as the cloud's function URLs do: 413 for a body that is too long without
+ * asking the handler, 500 with an empty object when the handler throws, 404 where nothing is served.
  */
 export async function startHttpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
   const sockets = new Set<Socket>();
-  const server = createServer(
-    { key: options.certificate.key, cert: options.certificate.cert },
-    (incoming, outgoing) => {
-      answer(options, incoming, outgoing).catch((error: unknown) => {
-        options.log.error("https: request failed", { reason: error instanceof Error ? error.message : String(error) });
-        outgoing.destroy();
-      });
-    },
-  );
+  const { key, cert } = options.certificate;
+  const server = createServer({ key, cert }, (incoming, outgoing) => {
+    answer(options, incoming, outgoing).catch((error: unknown) => {
+      options.log.error("https: no answer could be given", errorFields(error));
+      outgoing.destroy();
+    });
+  });
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -63,36 +62,53 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
 const STOP_MS = 2_000;
 
 async function answer(options: HttpsServerOptions, incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-  const url = new URL(incoming.url ?? "/", `https://${incoming.headers.host ?? "localhost"}`);
-  const handle = options.route(url.pathname);
-  const response = handle === undefined ? notFound() : await handle(await toRequest(incoming, url));
+  const response = await respond(options, incoming);
   const body = Buffer.from(await response.arrayBuffer());
   if (!incoming.complete) outgoing.setHeader("Connection", "close");
   outgoing.writeHead(response.status, Object.fromEntries(response.headers)).end(body);
 }
 
-function notFound(): Response {
-  return Response.json({ error: "not-found" }, { status: 404 });
+async function respond(options: HttpsServerOptions, incoming: IncomingMessage): Promise<Response> {
+  const url = new URL(incoming.url ?? "/", "https://localhost");
+  const service = options.route(url.pathname);
+  if (service === undefined) return emptyAnswer(404);
+  const body = await readBody(incoming, service.maxBodyBytes);
+  if (body === undefined) return emptyAnswer(413);
+  try {
+    return await service.handle(toRequest(incoming, url, body));
+  } catch (error) {
+    options.log.error(`https: ${url.pathname} failed`, errorFields(error));
+    return emptyAnswer(500);
+  }
 }
 
-async function toRequest(incoming: IncomingMessage, url: URL): Promise<Request> {
+function emptyAnswer(status: number): Response {
+  return Response.json({}, { status, headers: { "Cache-Control": "no-store" } });
+}
+
+function toRequest(incoming: IncomingMessage, url: URL, body: Buffer<ArrayBuffer>): Request {
   const headers = new Headers();
   for (const [name, value] of Object.entries(incoming.headers)) {
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, one);
   }
-  const method = incoming.method ?? "GET";
-  const body = await readBody(incoming, limits.bodyBytes + 1);
-  return new Request(url, { method, headers, ...(method === "GET" || method === "HEAD" ? {} : { body }) });
+  return new Request(url, {
+    method: incoming.method ?? "GET",
+    headers,
+    ...(body.length === 0 ? {} : { body }),
+  });
 }
 
-async function readBody(incoming: IncomingMessage, mostBytes: number): Promise<Buffer> {
+/** The whole body, or undefined when it is longer than allowed; what comes behind is read away. */
+async function readBody(incoming: IncomingMessage, maxBytes: number): Promise<Buffer<ArrayBuffer> | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of incoming.iterator({ destroyOnReturn: false })) {
     chunks.push(chunk as Buffer);
     bytes += (chunk as Buffer).length;
-    if (bytes >= mostBytes) break;
+    if (bytes > maxBytes) {
+      incoming.resume();
+      return undefined;
+    }
   }
-  incoming.resume();
-  return Buffer.concat(chunks).subarray(0, mostBytes);
+  return Buffer.concat(chunks);
 }

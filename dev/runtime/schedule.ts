@@ -1,3 +1,4 @@
+import { errorFields } from "../../shared/platform/json-log.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Log } from "../../shared/ports/log.ts";
 
@@ -16,9 +17,13 @@ export function startSchedule(
       try {
         await work();
       } catch (error) {
-        deps.log.error("schedule: run failed", { reason: error instanceof Error ? error.message : String(error) });
+        deps.log.error("schedule: run failed", errorFields(error));
       }
-      await deps.clock.sleep(everyMs - (deps.clock.nowMs() % everyMs), stopping.signal);
+      const dueMs = (Math.floor(deps.clock.nowMs() / everyMs) + 1) * everyMs;
+      // A timer can fire a moment before the wall clock says so.
+      while (deps.clock.nowMs() < dueMs && !stopping.signal.aborted) {
+        await deps.clock.sleep(dueMs - deps.clock.nowMs(), stopping.signal);
+      }
     }
   })();
   return async () => {

@@ -54,10 +54,13 @@ export async function fakeEndpoint(answer: (seen: Seen) => Response | Promise<Re
     log: silentLog,
     route: (path) =>
       path === "/link/state"
-        ? async (request) => {
-            const one = { method: request.method, headers: request.headers, body: await request.text() };
-            seen.push(one);
-            return answer(one);
+        ? {
+            maxBodyBytes: 64 * 1024,
+            handle: async (request) => {
+              const one = { method: request.method, headers: request.headers, body: await request.text() };
+              seen.push(one);
+              return answer(one);
+            },
           }
         : undefined,
   });

@@ -1,21 +1,20 @@
 import { request } from "node:https";
 import { afterEach, describe, expect, it } from "vitest";
 import { makeCertificate } from "../../dev/runtime/certificate.ts";
-import { type Handler, type HttpsServer, startHttpsServer } from "../../dev/runtime/https-server.ts";
-import { limits } from "../../shared/domain/limits.ts";
+import { type HttpsServer, type Service, startHttpsServer } from "../../dev/runtime/https-server.ts";
 import { silentLog } from "./fake-endpoint.ts";
 
 let server: HttpsServer | undefined;
 afterEach(async () => server?.stop());
 
-async function serve(handle: Handler) {
+async function serve(handle: Service["handle"]) {
   const certificate = await makeCertificate(Date.now());
   const started = await startHttpsServer({
     host: "127.0.0.1",
     port: 0,
     certificate,
     log: silentLog,
-    route: (path) => (path === "/here" ? handle : undefined),
+    route: (path) => (path === "/here" ? { handle, maxBodyBytes: 1_000 } : undefined),
   });
   server = started;
   return (path: string, body?: string): Promise<{ status: number; body: string }> =>
@@ -43,12 +42,25 @@ describe("the local HTTPS server", () => {
     expect((await send("/there")).status).toBe(404);
   });
 
-  it("lets a handler see that a body is over the limit, and no more of it", async () => {
-    const send = await serve(async (asked) => new Response(String((await asked.arrayBuffer()).byteLength)));
+  it("refuses a body that is too long without asking the handler", async () => {
+    let asked = 0;
+    const send = await serve(async () => {
+      asked += 1;
+      return new Response();
+    });
 
-    const answer = await send("/here", "x".repeat(1_000_000));
+    expect((await send("/here", "x".repeat(1_000))).status).toBe(200);
+    expect((await send("/here", "x".repeat(1_001))).status).toBe(413);
+    expect((await send("/here", "x".repeat(1_000_000))).status).toBe(413);
+    expect(asked).toBe(1);
+  });
 
-    expect(answer.body).toBe(String(limits.bodyBytes + 1));
+  it("answers 500 without a word of why when a handler throws", async () => {
+    const send = await serve(async () => {
+      throw new Error("private");
+    });
+
+    expect(await send("/here")).toEqual({ status: 500, body: "{}" });
   });
 
   it("lets an answer under way end before it stops", async () => {
