@@ -1,5 +1,5 @@
 /** Sets of small whole numbers as bytes, so that "who reaches whom" of a large link stays a few dozen bytes. */
-export type Bits = Uint8Array;
+export type Bits = Uint8Array<ArrayBuffer>;
 
 export const noBits: Bits = new Uint8Array(0);
 

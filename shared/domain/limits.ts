@@ -27,6 +27,10 @@ export const limits = {
   reachedWithinMs: 10 * 60_000,
   /** A remote host that was heard within this time is fresh enough to have a say. ms */
   freshMs: 10_000,
+  /** What a heartbeat may be late beside its host's own interval, before it counts as missed. ms */
+  intervalSlackMs: 150,
+  /** A switchover that could not be decided within this time is forgotten. ms */
+  switchoverMs: 60_000,
   /** Lease on the routes of a location. ms */
   leaseMs: 30_000,
   /** A strongly consistent read of epoch and lease holds for this long. ms */
@@ -44,6 +48,13 @@ export const limits = {
   tickMs: 5_000,
   /** A tick later than this is dropped. ms */
   tickLateMs: 5_000,
+  /** A decision that is not confirmed after this raises an alarm. ms */
+  unconfirmedMs: 120_000,
+  /** Between these ages an unconfirmed decision is woken again by every tick. ms */
+  rewakeFromMs: 10_000,
+  rewakeUntilMs: 30_000,
+  /** A tick that comes early by less than this waits for its moment. ms */
+  tickEarlyMs: 1_500,
   /** Locations that one run works on at the same time. */
   parallelLocations: 16,
   /** Attempts to win an optimistic write before giving the caller a conflict. */

@@ -27,6 +27,8 @@ export const HostRecord = z.object({
   localAddress: z.string(),
   address6: z.string(),
   wgPublicKey: z.string(),
+  /** How long the host takes from one heartbeat to the next, by its own sleep and the host checks that it reported. */
+  intervalMs: z.number(),
   /** The last samples of hosts reached by host check, newest first; a bit is a host's ordinal. */
   reach: z.array(Bytes),
   /** Since when hosts (by ordinal) that were reached once are not reached any more. */
@@ -77,6 +79,8 @@ export const Decision = z.object({
   linkId: Id,
   locationId: Id,
   epoch: z.int(),
+  /** Generation of the location that this was decided for: a move of the location is a decision of its own. */
+  generation: z.int(),
   activeHostId: z.nullable(Id),
   previousHostId: z.nullable(Id),
   reason: ChangeReason,

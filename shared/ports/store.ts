@@ -93,9 +93,10 @@ export interface Store {
 
   /**
    * Commits a decision: one conditional write on the head, that claims the epoch. The decision that it replaces is
-   * archived first, so the log has no hole whatever happens in between.
+   * archived first, so the log has no hole whatever happens in between. `mayCommit` is asked right before that write;
+   * where it says no (the evidence got too old meanwhile) the claim is lost.
    */
-  commitDecision(next: Decision, prior: Revised<Decision> | undefined): Promise<Claim>;
+  commitDecision(next: Decision, prior: Revised<Decision> | undefined, mayCommit: () => boolean): Promise<Claim>;
   /** Notes on the head that the swap of its epoch is verified. Lost when another epoch or writer was there first. */
   confirmDecision(confirmed: Decision, prior: number): Promise<Claim>;
   /** Newest first, the head included. */

@@ -71,8 +71,9 @@ export function linkRecords(database: Database): LinkStore {
       writeRecord(database, keys.suspicion(linkId, locationId), next, prior),
     removeSuspicion: (linkId, locationId, prior) => removeRecord(database, keys.suspicion(linkId, locationId), prior),
 
-    async commitDecision(next, prior) {
+    async commitDecision(next, prior, mayCommit) {
       if (prior !== undefined) await archive(prior);
+      if (!mayCommit()) return { kind: "lost" };
       return writeRecord(database, keys.head(next.linkId, next.locationId), next, prior?.revision);
     },
     confirmDecision: (confirmed, prior) =>

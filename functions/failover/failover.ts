@@ -1,0 +1,82 @@
+import { limits } from "../../shared/domain/limits.ts";
+import type { Tick, Wake } from "../../shared/ports/queues.ts";
+import type { FailoverDeps } from "./deps.ts";
+import { electNow } from "./elect-now.ts";
+import { type SweepResult, sweep } from "./sweep.ts";
+
+export type { ElectionOutcome } from "./commit.ts";
+export { electNow } from "./elect-now.ts";
+
+/** The failover function: what its schedule and its queue call. */
+export type Failover = {
+  /** The run of the schedule, once a minute: sends the ticks until the next one, sweeps, wakes every reconcile. */
+  scheduled(): Promise<void>;
+  /** One delayed message. A late one is dropped: the next tick or schedule does its work. */
+  tick(tick: Tick): Promise<void>;
+};
+
+/**
+ * Only the schedule sends sweep ticks; a sweep tick sends at most moments, and a moment sends nothing: a chain of
+ * messages is never longer than three, since the platform stops functions that wake themselves without end.
+ */
+export function createFailover(deps: FailoverDeps): Failover {
+  return {
+    async scheduled() {
+      const startedMs = deps.clock.nowMs();
+      const ticks = await deps.tickQueue();
+      await ticks.send(
+        Array.from({ length: limits.ticks }, (_, n) => ({ kind: "sweep", dueMs: startedMs + (n + 1) * limits.tickMs })),
+      );
+      await sendMoments(deps, await sweep(deps, "sweep"));
+      await wakeReconcile(deps);
+      await deps.store.noteSwept(deps.clock.nowMs());
+    },
+
+    async tick(tick) {
+      const lateMs = deps.clock.nowMs() - tick.dueMs;
+      if (lateMs > limits.tickLateMs && tick.kind !== "wake") return;
+      // A queue delays by whole seconds: what comes early waits for its moment here.
+      if (lateMs < 0) await deps.clock.sleep(Math.min(-lateMs, limits.tickEarlyMs));
+      switch (tick.kind) {
+        case "sweep":
+          await sendMoments(deps, await sweep(deps, "sweep"));
+          return;
+        case "moment":
+          await electNow(deps, tick, "tick");
+          return;
+        case "wake": {
+          const { linkId, locationId, cause, round } = tick;
+          const queue = await deps.swapQueue();
+          await queue.wake([{ linkId, locationId, cause, round }]);
+          return;
+        }
+        default:
+          tick satisfies never;
+      }
+    },
+  };
+}
+
+async function sendMoments(deps: FailoverDeps, result: SweepResult): Promise<void> {
+  if (result.moments.length === 0) return;
+  const ticks = await deps.tickQueue();
+  await ticks.send(result.moments.map((moment) => ({ kind: "moment", ...moment })));
+}
+
+/** Wakes every location with routes, and those that are retired, so that drift is repaired each minute. */
+async function wakeReconcile(deps: FailoverDeps): Promise<void> {
+  const [applied, retired] = await Promise.all([deps.store.readNetwork(), deps.store.readRetired()]);
+  const refs = new Map<string, Wake>();
+  for (const link of applied.value.network.links) {
+    for (const location of link.locations) {
+      if (location.cloud === undefined) continue;
+      refs.set(location.id, { linkId: link.id, locationId: location.id, cause: "reconcile", round: 0 });
+    }
+  }
+  for (const { value } of retired) {
+    refs.set(value.locationId, { linkId: value.linkId, locationId: value.locationId, cause: "reconcile", round: 0 });
+  }
+  if (refs.size === 0) return;
+  const queue = await deps.swapQueue();
+  await queue.wake([...refs.values()]);
+}

@@ -1,0 +1,57 @@
+import type { Id } from "../ids.ts";
+import { limits } from "../limits.ts";
+import type { Host, Location } from "../network.ts";
+import type { HostRecord } from "../records.ts";
+import type { LocationFacts } from "./state.ts";
+
+/** Why a host cannot carry traffic now, or that it can. */
+export type Availability = "available" | "unheard" | "left" | "drained" | "silent" | "clock";
+
+/** `clock`: its last-seen lies in the future, which is no evidence of anything. */
+export function availabilityOf(host: Host, facts: LocationFacts, nowMs: number): Availability {
+  const record = facts.hosts.get(host.id);
+  if (facts.wish?.drains[host.id] !== undefined) return "drained";
+  if (record === undefined) return "unheard";
+  if (record.left !== null) return "left";
+  if (record.lastSeenMs > nowMs + limits.clockSkewMs) return "clock";
+  return nowMs - record.lastSeenMs <= host.timeoutMs ? "available" : "silent";
+}
+
+/** A host that could be made active, with what the choice between several rests on. */
+export type Candidate = {
+  readonly host: Host;
+  readonly record: HostRecord;
+  readonly isBackedOff: boolean;
+  readonly isFresh: boolean;
+  /** Available without a gap for the location's hold-up, counted anew after it was failed over from. */
+  readonly isSteady: boolean;
+  readonly steadyAtMs: number;
+};
+
+/** The available hosts of a location, in order of id, without the one named. */
+export function candidatesOf(
+  location: Location,
+  facts: LocationFacts,
+  exceptId: Id | null,
+  nowMs: number,
+): readonly Candidate[] {
+  const candidates: Candidate[] = [];
+  for (const host of location.hosts) {
+    const record = facts.hosts.get(host.id);
+    if (host.static || host.id === exceptId || record === undefined) continue;
+    if (availabilityOf(host, facts, nowMs) !== "available") continue;
+    const demotedMs = facts.head?.demotedMs[host.id];
+    // A host that was failed over from without a time-out is still "available" by its old last-seen.
+    if (demotedMs !== undefined && record.lastSeenMs <= demotedMs) continue;
+    const steadyAtMs = Math.max(record.upSinceMs, demotedMs ?? 0) + location.holdUpMs;
+    candidates.push({
+      host,
+      record,
+      isBackedOff: demotedMs !== undefined && nowMs - demotedMs < host.backoffMs,
+      isFresh: nowMs - record.lastSeenMs <= limits.freshMs,
+      isSteady: nowMs >= steadyAtMs,
+      steadyAtMs,
+    });
+  }
+  return candidates.sort((a, b) => (a.host.id < b.host.id ? -1 : 1));
+}

@@ -1,0 +1,71 @@
+import * as z from "zod/mini";
+import { limits } from "../domain/limits.ts";
+
+/** A host id as it may stand in a header before anything is known of it. */
+const headerId = /^[A-Za-z0-9]{1,40}$/;
+const headerTimestamp = /^\d{1,12}$/;
+const headerNonce = /^[\x21-\x7e]{8,64}$/;
+const headerSignature = /^[A-Za-z0-9+/]{86}==$/;
+
+/** The signed headers of a request, each of a possible shape. */
+export type AuthHeaders = {
+  readonly hostId: string;
+  readonly timestamp: string;
+  readonly agentTimeS: number;
+  readonly nonce: string;
+  readonly signature: string;
+};
+
+/** Reads the four `Auth-` headers; undefined when one is missing or cannot be what it should. */
+export function parseAuthHeaders(headers: Headers): AuthHeaders | undefined {
+  const hostId = headers.get("auth-token") ?? "";
+  const timestamp = headers.get("auth-timestamp") ?? "";
+  const nonce = headers.get("auth-nonce") ?? "";
+  const signature = headers.get("auth-signature") ?? "";
+  const isWhole =
+    headerId.test(hostId) &&
+    headerTimestamp.test(timestamp) &&
+    headerNonce.test(nonce) &&
+    headerSignature.test(signature);
+  return isWhole ? { hostId, timestamp, agentTimeS: Number(timestamp), nonce, signature } : undefined;
+}
+
+const Text = z.string().check(z.maxLength(limits.fieldChars));
+const within = <Value>(map: Readonly<Record<string, Value>>) => Object.keys(map).length <= limits.mapEntries;
+const tooMany = `more than ${limits.mapEntries} entries`;
+const MapKey = z.string().check(z.maxLength(40));
+
+/**
+ * The body of a heartbeat. Fields that an agent adds one day are passed over; those that it may leave null are taken
+ * as empty. Addresses are checked where they are used: a wrong one costs the host its address, not its heartbeat.
+ */
+export const HeartbeatBody = z.object({
+  timestamp: z.int(),
+  version: Text,
+  public_address: Text,
+  local_address: Text,
+  address6: Text,
+  wg_public_key: Text,
+  status: z.nullable(
+    z.record(MapKey, z.enum(["connected", "connecting", "disconnected"])).check(z.refine(within, tooMany)),
+  ),
+  hosts: z.nullable(
+    z.record(MapKey, z.object({ state: z.boolean(), latency: z.number() })).check(z.refine(within, tooMany)),
+  ),
+  errors: z.optional(z.nullable(z.array(Text).check(z.maxLength(limits.mapEntries)))),
+});
+export type HeartbeatBody = z.infer<typeof HeartbeatBody>;
+
+/** Reads a heartbeat's body, or says in one line what is wrong with it: field and reason, never the value. */
+export function parseHeartbeatBody(text: string): HeartbeatBody | { readonly problem: string } {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { problem: "body: not JSON" };
+  }
+  const parsed = HeartbeatBody.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const issue = parsed.error.issues[0];
+  return { problem: `${issue?.path.join(".") || "body"}: ${issue?.message ?? "wrong"}` };
+}
