@@ -1,0 +1,55 @@
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import type { SwapQueue, Tick, TickQueue, Wake } from "../../shared/ports/queues.ts";
+import { cloudShape } from "./cloud-shape.ts";
+import { createFifoQueue } from "./fifo-queue.ts";
+import { createStandardQueue } from "./standard-queue.ts";
+
+export type LocalQueues = {
+  readonly tickQueue: TickQueue;
+  readonly swapQueue: SwapQueue;
+  /** Messages that were given up. */
+  deadLetters(): readonly (Tick | Wake)[];
+  stop(): Promise<void>;
+};
+
+/** Both queues of the cloud, in this process, each feeding its function. */
+export function localQueues(
+  deps: { readonly clock: Clock; readonly log: Log },
+  functions: { tick(tick: Tick): Promise<void>; swap(wake: Wake): Promise<void> },
+): LocalQueues {
+  const { clock, log } = deps;
+  const ticks = createStandardQueue<Tick>({
+    ...cloudShape.queue,
+    name: "tick queue",
+    clock,
+    log,
+    concurrency: cloudShape.concurrency.ticks,
+    doubleEvery: cloudShape.doubleEvery,
+    handle: (tick) => functions.tick(tick),
+  });
+  const swaps = createFifoQueue<Wake>({
+    ...cloudShape.queue,
+    name: "swap queue",
+    clock,
+    log,
+    concurrency: cloudShape.concurrency.swaps,
+    handle: (wake) => functions.swap(wake),
+  });
+  return {
+    tickQueue: {
+      async send(messages) {
+        for (const tick of messages) ticks.send(tick, tick.dueMs - clock.nowMs());
+      },
+    },
+    swapQueue: {
+      async wake(wakes) {
+        for (const wake of wakes) swaps.send(wake, wake.locationId);
+      },
+    },
+    deadLetters: () => [...ticks.state.deadLetters, ...swaps.state.deadLetters],
+    async stop() {
+      await Promise.all([ticks.stop(), swaps.stop()]);
+    },
+  };
+}

@@ -1,0 +1,126 @@
+import { limits } from "../../shared/domain/limits.ts";
+import type { Clock, Random } from "../../shared/ports/clock.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import type { Store } from "../../shared/ports/store.ts";
+import { dynamoDatabase } from "../../shared/store/dynamo.ts";
+import { openStore } from "../../shared/store/store.ts";
+import { cloudShape } from "./cloud-shape.ts";
+import { type DataFolder, openDataFolder } from "./data-folder.ts";
+import { startEmbeddedDynamo, tableName } from "./embedded-dynamo.ts";
+import type { Functions, Parts } from "./functions.ts";
+import { type HttpsServer, type Service, startHttpsServer } from "./https-server.ts";
+import { type LocalEc2, startLocalEc2 } from "./local-ec2.ts";
+import { localQueues } from "./local-queues.ts";
+import { startSchedule } from "./schedule.ts";
+import { type StoreMoment, watchedStore } from "./watched-store.ts";
+
+export type RuntimeOptions = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly dataPath: string;
+  /** HTTPS port. A preferred one that is taken is passed over for any free one; a required one is an error. */
+  readonly port: { readonly number: number; readonly isRequired: boolean };
+  readonly ec2Port: number;
+  readonly functions: (parts: Parts) => Functions;
+  readonly watch: (moment: StoreMoment) => void;
+};
+
+/** Everything that runs in the cloud, in this process. */
+export type Runtime = {
+  /** `https://127.0.0.1:PORT`: heartbeats and admin API. */
+  readonly url: string;
+  readonly data: DataFolder;
+  readonly store: Store;
+  readonly ec2: LocalEc2;
+  readonly dynamoUrl: string;
+  /** Whether the data folder held a database already. */
+  readonly isNew: boolean;
+  /** Lets what is under way end, writes everything down and gives the data folder back. */
+  stop(): Promise<void>;
+};
+
+/** Starts everything, or, when a part fails, stops what was started and throws that part's error. */
+export async function startRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const endings: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of endings.splice(0).reverse()) await end();
+  };
+  try {
+    return { ...(await start(options, endings)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(options: RuntimeOptions, endings: (() => Promise<void>)[]): Promise<Omit<Runtime, "stop">> {
+  const { clock, random, log } = options;
+  const data = await openDataFolder(options.dataPath, clock.nowMs());
+  endings.push(() => data.close());
+  const dynamo = await startEmbeddedDynamo(data.dynamoPath);
+  endings.push(() => dynamo.stop());
+  const ec2 = await startLocalEc2({ clock, path: data.worldPath, port: options.ec2Port });
+  endings.push(() => ec2.stop());
+
+  const store = watchedStore(
+    openStore(dynamoDatabase(dynamo.client, tableName, { clock, random })),
+    clock,
+    (moment) => {
+      if (moment.kind === "applied") ec2.seed(moment.network);
+      options.watch(moment);
+    },
+  );
+  const running: { functions?: Functions } = {};
+  const functions = (): Functions => {
+    if (running.functions === undefined) throw new Error("not started yet");
+    return running.functions;
+  };
+  const queues = localQueues(options, {
+    tick: (tick) => functions().tick(tick),
+    swap: (wake) => functions().swap(wake),
+  });
+  endings.push(() => queues.stop());
+  const server = await listen(options, data, (path) => serviceOf(path, functions()));
+  endings.push(() => server.stop());
+
+  running.functions = options.functions({
+    store,
+    clock,
+    random,
+    log,
+    secrets: data.secrets,
+    swapQueue: async () => queues.swapQueue,
+    tickQueue: async () => queues.tickQueue,
+    endpoints: [`127.0.0.1:${server.port}`],
+  });
+  endings.push(startSchedule({ clock, log }, cloudShape.schedule.everyMs, () => functions().scheduled()));
+
+  const url = `https://127.0.0.1:${server.port}`;
+  await data.announce({ url, adminUrl: url, pid: process.pid, certificate: data.certificatePath });
+  return { url, data, store, ec2, dynamoUrl: dynamo.endpoint, isNew: dynamo.isNew };
+}
+
+function serviceOf(path: string, functions: Functions): Service | undefined {
+  if (path === "/link/state") return { handle: functions.heartbeat, maxBodyBytes: limits.bodyBytes };
+  if (path.startsWith("/admin/v1/")) return { handle: functions.admin, maxBodyBytes: limits.adminBodyBytes };
+  if (path === "/healthz") return { handle: async () => new Response("ok\n"), maxBodyBytes: 0 };
+  return undefined;
+}
+
+async function listen(
+  options: RuntimeOptions,
+  data: DataFolder,
+  route: (path: string) => Service | undefined,
+): Promise<HttpsServer> {
+  const { log, port } = options;
+  const serve = (number: number) =>
+    startHttpsServer({ host: "127.0.0.1", port: number, certificate: data.certificate, log, route });
+  try {
+    return await serve(port.number);
+  } catch (error) {
+    const isTaken = (error as NodeJS.ErrnoException).code === "EADDRINUSE";
+    if (!isTaken || port.isRequired) throw error;
+    return serve(0);
+  }
+}
