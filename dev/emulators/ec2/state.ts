@@ -1,0 +1,107 @@
+import { familyOf } from "../../../shared/domain/cidr.ts";
+import type { Instance, NetworkInterface, RegionWorld, RouteTableSeed, TableRoute, Vpc } from "./world.ts";
+
+/** A route table as it stands; routes by `routeKey`. */
+export type Table = Omit<RouteTableSeed, "routes"> & { readonly routes: ReadonlyMap<string, TableRoute> };
+
+/** One account's part of one region at one moment. Never changed in place, so that an older one can still be read. */
+export type RegionState = {
+  readonly account: string;
+  readonly region: string;
+  readonly routeQuota: number;
+  readonly vpcs: ReadonlyMap<string, Vpc>;
+  readonly tables: ReadonlyMap<string, Table>;
+  readonly interfaces: ReadonlyMap<string, NetworkInterface>;
+  readonly instances: ReadonlyMap<string, Instance>;
+};
+
+/** A propagated route may stand beside a static one of the same destination. */
+export function routeKey(route: TableRoute): string {
+  return route.origin === "EnableVgwRoutePropagation" ? `${route.destination} propagated` : route.destination;
+}
+
+/** A region in which nothing was made yet. */
+export function emptyRegion(account: string, region: string): RegionState {
+  return {
+    account,
+    region,
+    routeQuota: 500,
+    vpcs: new Map(),
+    tables: new Map(),
+    interfaces: new Map(),
+    instances: new Map(),
+  };
+}
+
+/** Adds what a seed names to a region; what has an id that is there already is replaced. */
+export function addToRegion(state: RegionState, seed: RegionWorld): RegionState {
+  const vpcs = new Map(state.vpcs);
+  const tables = new Map(state.tables);
+  const interfaces = new Map(state.interfaces);
+  const instances = new Map(state.instances);
+  for (const vpc of seed.vpcs) vpcs.set(vpc.id, vpc);
+  for (const instance of seed.instances) instances.set(instance.id, instance);
+  for (const made of seed.interfaces) {
+    const attachment =
+      made.attachment === undefined ? { instanceId: made.id.replace(/^eni-/, "i-"), deviceIndex: 0 } : made.attachment;
+    interfaces.set(made.id, { ...made, attachment });
+    if (attachment !== null && !instances.has(attachment.instanceId)) {
+      instances.set(attachment.instanceId, { id: attachment.instanceId, vpc: made.vpc, state: "running", tags: {} });
+    }
+  }
+  for (const table of seed.routeTables) {
+    const vpc = vpcs.get(table.vpc);
+    if (vpc === undefined) throw new Error(`ec2 emulator: ${table.id} is in ${table.vpc}, which was not seeded`);
+    const local = vpc.cidrs.map((destination) => ({
+      destination,
+      target: "local",
+      origin: "CreateRouteTable" as const,
+    }));
+    tables.set(table.id, { ...table, routes: new Map([...local, ...table.routes].map((r) => [routeKey(r), r])) });
+  }
+  return { ...state, routeQuota: seed.routeQuota, vpcs, tables, interfaces, instances };
+}
+
+/** A region as a seed that makes it again. */
+export function regionWorld(state: RegionState): RegionWorld {
+  return {
+    account: state.account,
+    region: state.region,
+    routeQuota: state.routeQuota,
+    vpcs: [...state.vpcs.values()],
+    interfaces: [...state.interfaces.values()],
+    instances: [...state.instances.values()],
+    routeTables: [...state.tables.values()].map((table) => ({
+      ...table,
+      routes: [...table.routes.values()].filter((route) => route.target !== "local"),
+    })),
+  };
+}
+
+/** The region with a route of a table put (or, with null, taken away). */
+export function withRoute(state: RegionState, tableId: string, key: string, route: TableRoute | null): RegionState {
+  const table = state.tables.get(tableId);
+  if (table === undefined) return state;
+  const routes = new Map(table.routes);
+  if (route === null) routes.delete(key);
+  else routes.set(key, route);
+  return { ...state, tables: new Map(state.tables).set(tableId, { ...table, routes }) };
+}
+
+/** Whether packets that a route takes arrive anywhere: a target that is gone, detached or not running drops them. */
+export function routeState(state: RegionState, route: TableRoute): "active" | "blackhole" {
+  if (!route.target.startsWith("eni-")) return "active";
+  const attachment = state.interfaces.get(route.target)?.attachment;
+  const instance = attachment ? state.instances.get(attachment.instanceId) : undefined;
+  return instance?.state === "running" ? "active" : "blackhole";
+}
+
+/** How many routes of a table count against its quota for one address family. */
+export function quotaUse(table: Table, family: 4 | 6): number {
+  let count = 0;
+  for (const route of table.routes.values()) {
+    const counts = route.origin === "CreateRoute" && !route.destination.startsWith("pl-");
+    if (counts && familyOf(route.destination) === family) count++;
+  }
+  return count;
+}

@@ -1,0 +1,88 @@
+import * as z from "zod/mini";
+
+const Tags = z.record(z.string(), z.string());
+
+const Vpc = z.strictObject({ id: z.string(), cidrs: z.array(z.string()) });
+
+const Attachment = z.strictObject({
+  instanceId: z.string(),
+  deviceIndex: z._default(z.int().check(z.nonnegative()), 0),
+});
+
+const NetworkInterface = z.strictObject({
+  id: z.string(),
+  vpc: z.string(),
+  subnet: z._default(z.string(), "subnet-0"),
+  /** Private IPv4 addresses, the primary one first. */
+  addresses: z.array(z.string()).check(z.minLength(1)),
+  ipv6Addresses: z._default(z.array(z.string()), []),
+  tags: z._default(Tags, {}),
+  sourceDestCheck: z._default(z.boolean(), false),
+  /** `null`: attached to nothing. Left out: attached to an instance of its own that is made with it. */
+  attachment: z.optional(z.nullable(Attachment)),
+});
+
+const Instance = z.strictObject({
+  id: z.string(),
+  vpc: z.string(),
+  state: z._default(z.enum(["pending", "running", "stopping", "stopped", "shutting-down", "terminated"]), "running"),
+  tags: z._default(Tags, {}),
+});
+
+const TableRoute = z.strictObject({
+  /** A CIDR, or a prefix list `pl-…`. */
+  destination: z.string(),
+  /** `eni-…`, `igw-…`, `nat-…`, `pcx-…`, `tgw-…`, `eigw-…`, `vgw-…`, `lgw-…`, `cagw-…`, `vpce-…`, an `arn:…` or `local`. */
+  target: z.string(),
+  origin: z._default(z.enum(["CreateRoute", "CreateRouteTable", "EnableVgwRoutePropagation"]), "CreateRoute"),
+});
+
+const RouteTable = z.strictObject({
+  id: z.string(),
+  vpc: z.string(),
+  main: z._default(z.boolean(), false),
+  subnets: z._default(z.array(z.string()), []),
+  tags: z._default(Tags, {}),
+  /** Beside the local routes of the VPC, which every table has. */
+  routes: z._default(z.array(TableRoute), []),
+});
+
+const RegionWorld = z.strictObject({
+  /** Twelve digits; the account that unknown access keys belong to when left out. */
+  account: z._default(z.string(), "000000000000"),
+  region: z.string(),
+  vpcs: z._default(z.array(Vpc), []),
+  routeTables: z._default(z.array(RouteTable), []),
+  interfaces: z._default(z.array(NetworkInterface), []),
+  instances: z._default(z.array(Instance), []),
+  /** Routes of one address family that one table takes. */
+  routeQuota: z._default(z.int().check(z.positive()), 500),
+});
+
+const Role = z.strictObject({
+  arn: z.string().check(z.regex(/^arn:aws:iam::\d{12}:role\/.+$/)),
+  externalId: z.optional(z.string()),
+});
+
+/** Everything that the emulator knows, as plain JSON: what is seeded, dumped and restored. */
+export const World = z.strictObject({
+  /** Account of an access key id. */
+  accessKeys: z._default(z.record(z.string(), z.string()), {}),
+  roles: z._default(z.array(Role), []),
+  regions: z._default(z.array(RegionWorld), []),
+});
+
+export type World = z.output<typeof World>;
+export type WorldSeed = z.input<typeof World>;
+export type Vpc = z.output<typeof Vpc>;
+export type NetworkInterface = Omit<z.output<typeof NetworkInterface>, "attachment"> & {
+  readonly attachment: z.output<typeof Attachment> | null;
+};
+export type Instance = z.output<typeof Instance>;
+export type TableRoute = z.output<typeof TableRoute>;
+export type RouteTableSeed = z.output<typeof RouteTable>;
+export type RegionWorld = z.output<typeof RegionWorld>;
+export type Role = z.output<typeof Role>;
+
+/** The account of access keys that no account is given for. */
+export const DEFAULT_ACCOUNT = "000000000000";

@@ -1,0 +1,62 @@
+import { EC2Client } from "@aws-sdk/client-ec2";
+import { createEc2Emulator, type Ec2Emulator } from "../../../dev/emulators/ec2/emulator.ts";
+import { inProcess } from "../../../dev/emulators/ec2/in-process.ts";
+import type { WorldSeed } from "../../../dev/emulators/ec2/world.ts";
+import { type TestClock, testClock } from "../../../dev/test-clock.ts";
+
+export const REGION = "eu-central-1";
+
+/** One VPC with two tables and two interfaces, and a second VPC beside it. */
+export const smallWorld: WorldSeed = {
+  regions: [
+    {
+      region: REGION,
+      vpcs: [
+        { id: "vpc-1", cidrs: ["10.0.0.0/16", "fd00:1::/56"] },
+        { id: "vpc-2", cidrs: ["10.99.0.0/16"] },
+      ],
+      routeTables: [
+        { id: "rtb-1", vpc: "vpc-1", main: true, tags: { "pointsman:routes": "yes" } },
+        { id: "rtb-2", vpc: "vpc-1" },
+        { id: "rtb-9", vpc: "vpc-2", main: true },
+      ],
+      interfaces: [
+        { id: "eni-a", vpc: "vpc-1", addresses: ["10.0.0.4"] },
+        { id: "eni-b", vpc: "vpc-1", addresses: ["10.0.0.5", "10.0.0.6"] },
+        { id: "eni-9", vpc: "vpc-2", addresses: ["10.99.0.4"] },
+      ],
+    },
+  ],
+};
+
+export type Bench = { readonly emulator: Ec2Emulator; readonly clock: TestClock; readonly ec2: EC2Client };
+
+/** An SDK client as an application makes it, but without attempts of its own to repeat a call. */
+export function clientOf(emulator: Ec2Emulator, region = REGION, accessKeyId = "AKIATEST"): EC2Client {
+  return new EC2Client({
+    region,
+    endpoint: "http://ec2.test",
+    maxAttempts: 1,
+    credentials: { accessKeyId, secretAccessKey: "secret" },
+    requestHandler: inProcess(emulator),
+  });
+}
+
+/** An emulator with the real SDK in front of it, in virtual time. */
+export function bench(world: WorldSeed = smallWorld): Bench {
+  const clock = testClock();
+  const emulator = createEc2Emulator({ clock, world });
+  return { emulator, clock, ec2: clientOf(emulator) };
+}
+
+/** What a call was refused with, as the SDK tells it: code, status and request id. */
+export async function refusal(call: Promise<unknown>): Promise<{ code: string; message: string; status: number }> {
+  try {
+    await call;
+  } catch (error) {
+    if (!(error instanceof Error) || !("$metadata" in error)) throw error;
+    const metadata = error.$metadata as { httpStatusCode: number; requestId: string };
+    return { code: error.name, message: error.message, status: metadata.httpStatusCode };
+  }
+  throw new Error("the call was not refused");
+}
