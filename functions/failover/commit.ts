@@ -1,4 +1,5 @@
 import { isClockRight, isFresh } from "../../shared/domain/clock-check.ts";
+import { decisionEvent } from "../../shared/domain/decision-event.ts";
 import { decisionOf } from "../../shared/domain/election/decide.ts";
 import type { LinkState } from "../../shared/domain/election/state.ts";
 import type { Verdict } from "../../shared/domain/election/verdict.ts";
@@ -57,21 +58,4 @@ async function tell(deps: FailoverDeps, state: LinkState, location: Location, de
       error: String(error),
     });
   }
-}
-
-/** The event of a decision, told once however many try. */
-export function decisionEvent(linkName: string, location: Location, decision: Decision) {
-  const name = (id: string | null) => location.hosts.find((host) => host.id === id)?.name ?? id ?? "nobody";
-  const change = `${name(decision.previousHostId)} → ${name(decision.activeHostId)}`;
-  return {
-    atMs: decision.decidedMs,
-    kind: "decision" as const,
-    severity: decision.activeHostId === null ? ("error" as const) : ("info" as const),
-    linkId: decision.linkId,
-    locationId: decision.locationId,
-    ...(decision.activeHostId === null ? {} : { hostId: decision.activeHostId }),
-    by: decision.by,
-    message: `${linkName}/${location.name} epoch ${decision.epoch}: ${change} (${decision.reason}): ${decision.evidence}`,
-    once: `decision#${decision.locationId}#${decision.epoch}`,
-  };
 }

@@ -57,7 +57,6 @@ export function applyReport(
     reach,
     lost: nextLost(prior, reach[0] ?? noBits, report.checked, nowMs),
     tunnels,
-    skewReportedMs: prior?.skewReportedMs ?? 0,
   };
   return { record, isNews: isBack || credit.isLeap || prior === undefined || hasNews(prior, record, nowMs) };
 }

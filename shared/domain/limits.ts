@@ -41,6 +41,25 @@ export const limits = {
   swapRunMs: 24_000,
   /** Runs of one swap that wake each other before the rest is left to the reconcile; a platform stops chains of about 16. */
   swapRounds: 8,
+  /** First pause between two reads while routes are verified, and the longest that it grows to. ms */
+  readBackMs: 200,
+  readBackMaxMs: 2_000,
+  /** A write that reads do not show for this long was not done, or undone by a call that landed late. ms */
+  routeSettleMs: 10_000,
+  /** Tries of one route in one run, and the first pause between them, which doubles. Throttled tries do not count. */
+  routeTries: 4,
+  routeRetryMs: 500,
+  routeRetryMaxMs: 4_000,
+  /** Back-off after a run that ended with errors: doubles up to the longest, then the reconcile does it. ms */
+  swapBackOffMs: 5_000,
+  swapBackOffMaxMs: 60_000,
+  /** Ledger writes and events of one location that are under way at once. */
+  parallelLedger: 16,
+  /** Errors that a swap report names; destinations that one event names. */
+  reportErrors: 20,
+  eventDestinations: 8,
+  /** What goes on is told again after this. ms */
+  retellMs: 10 * 60_000,
   /** Scheduled sweep. ms */
   sweepMs: 60_000,
   /** Delayed ticks between two scheduled sweeps. */
@@ -61,8 +80,8 @@ export const limits = {
   writeAttempts: 5,
   /** Snapshot of a link in a heartbeat container. ms */
   snapshotMs: 1_000,
-  /** A clock that is off is told once per host in this time. ms */
-  skewReportMs: 10 * 60_000,
+  /** A clock that is off is told once per host, and a function's once, in this time. ms */
+  skewTellMs: 10 * 60_000,
   /** Events are kept for this long. ms */
   eventKeepMs: 90 * 24 * 3_600_000,
   /** What a network file may hold. */

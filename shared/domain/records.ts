@@ -41,8 +41,6 @@ export const HostRecord = z.object({
     /** Since when tunnels that were connected in this epoch are not. */
     down: z.record(z.string(), Millis),
   }),
-  /** When a clock that is off was last reported; 0 for never. */
-  skewReportedMs: Millis,
 });
 export type HostRecord = z.infer<typeof HostRecord>;
 

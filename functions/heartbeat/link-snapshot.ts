@@ -1,0 +1,54 @@
+import type { Id } from "../../shared/domain/ids.ts";
+import { limits } from "../../shared/domain/limits.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+import type { LinkRecords, Store } from "../../shared/ports/store.ts";
+import type { HostContact, LinkView } from "../../shared/protocol/answer.ts";
+
+/**
+ * A link as a container last saw it, at most a second old: enough to tell a host where the others are, never enough
+ * to decide on. `view` is the same object for as long as its content is the same, so that answers can be kept.
+ */
+export type LinkSnapshot = { readonly records: LinkRecords; readonly view: LinkView };
+
+export type LinkSnapshots = { get(linkId: Id): Promise<LinkSnapshot> };
+
+type Entry = { snapshot: LinkSnapshot; fingerprint: string; readMs: number };
+
+export function linkSnapshots(store: Pick<Store, "readLink">, clock: Clock): LinkSnapshots {
+  const entries = new Map<Id, Entry>();
+  const reading = new Map<Id, Promise<LinkSnapshot>>();
+
+  const read = async (linkId: Id): Promise<LinkSnapshot> => {
+    const { value: records, monotonicMs } = await store.readLink(linkId, "eventual");
+    const view = viewOf(records);
+    const fingerprint = JSON.stringify([[...view.active], [...view.contacts]]);
+    const prior = entries.get(linkId);
+    const snapshot = { records, view: prior?.fingerprint === fingerprint ? prior.snapshot.view : view };
+    entries.set(linkId, { snapshot, fingerprint, readMs: monotonicMs });
+    return snapshot;
+  };
+
+  return {
+    async get(linkId) {
+      const entry = entries.get(linkId);
+      if (entry !== undefined && clock.monotonicMs() - entry.readMs < limits.snapshotMs) return entry.snapshot;
+      const under = reading.get(linkId) ?? read(linkId).finally(() => reading.delete(linkId));
+      reading.set(linkId, under);
+      return under;
+    },
+  };
+}
+
+function viewOf(records: LinkRecords): LinkView {
+  const active = new Map<Id, Id>();
+  const contacts = new Map<Id, HostContact>();
+  for (const [locationId, location] of records.locations) {
+    const activeId = location.head?.value.activeHostId;
+    if (activeId != null) active.set(locationId, activeId);
+    for (const [hostId, { value }] of location.hosts) {
+      const { publicAddress, address6, wgPublicKey } = value;
+      contacts.set(hostId, { publicAddress, address6, wgPublicKey });
+    }
+  }
+  return { active, contacts };
+}

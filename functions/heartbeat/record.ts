@@ -1,0 +1,78 @@
+import { isClockRight } from "../../shared/domain/clock-check.ts";
+import { credit } from "../../shared/domain/crediting.ts";
+import { applyReport, type HostReport, persistEveryMs } from "../../shared/domain/host-report.ts";
+import { limits } from "../../shared/domain/limits.ts";
+import type { HostPlace } from "../../shared/domain/network.ts";
+import type { HostRecord, Pulse } from "../../shared/domain/records.ts";
+import type { Observed } from "../../shared/ports/database.ts";
+import type { LocationRecords } from "../../shared/ports/store.ts";
+import type { ClockEvents } from "./clock-events.ts";
+import type { HeartbeatDeps } from "./deps.ts";
+import { keepPulse } from "./pulse.ts";
+
+/**
+ * What became of a heartbeat. `replayed`: its nonce is on record. `kept`: the sender gets its answer; `records` are the
+ * location's as they now stand, `written` is the sender's new record where one was written, `pulse` as last known.
+ */
+export type Recorded =
+  | { readonly kind: "replayed" }
+  | {
+      readonly kind: "kept";
+      readonly records: LocationRecords;
+      readonly written: HostRecord | undefined;
+      readonly pulse: Pulse | undefined;
+    };
+
+/** Credits a heartbeat and records it in one conditional write, if it has news or is due. Throws `DatabaseError`. */
+export async function recordHeartbeat(
+  deps: HeartbeatDeps,
+  place: HostPlace,
+  report: HostReport,
+  first: Observed<LocationRecords>,
+  seenPulse: Pulse | undefined,
+  clocks: ClockEvents,
+): Promise<Recorded> {
+  let observed = first;
+  for (let attempt = 0; attempt < limits.writeAttempts; attempt++) {
+    if (attempt > 0) observed = await deps.store.readLocation(place.link.id, place.location.id);
+    const records = observed.value;
+    const kept = { kind: "kept", records, written: undefined, pulse: seenPulse } as const;
+    if (!isClockRight(observed)) {
+      await clocks.ownClock(place, observed);
+      return kept;
+    }
+    const prior = records.hosts.get(place.host.id);
+    if (prior?.value.nonce === report.nonce) return { kind: "replayed" };
+    const nowMs = deps.clock.nowMs();
+    const next = judge(place, report, records, nowMs);
+    if (next.isSkewed) await clocks.agentSkew(place, report.agentTimeS, nowMs);
+    if (next.record === undefined) return kept;
+    const pulse = await keepPulse(deps, place.link, seenPulse);
+    const claim = await deps.store.writeHost(place.link.id, place.location.id, next.record, prior?.revision);
+    if (claim.kind === "lost") continue;
+    const written = { value: next.record, revision: claim.revision };
+    const hosts = new Map(records.hosts).set(place.host.id, written);
+    return { kind: "kept", records: { ...records, hosts }, written: written.value, pulse };
+  }
+  throw new Error(`the record of host ${place.host.id} could not be written in ${limits.writeAttempts} attempts`);
+}
+
+/** The record to write, or none when the heartbeat says nothing new and the last write is recent enough. */
+function judge(
+  place: HostPlace,
+  report: HostReport,
+  records: LocationRecords,
+  nowMs: number,
+): { readonly record: HostRecord | undefined; readonly isSkewed: boolean } {
+  const prior = records.hosts.get(place.host.id)?.value;
+  const credited = credit(prior, report, nowMs);
+  const { isSkewed } = credited;
+  if (credited.kind === "stale") return { record: undefined, isSkewed };
+  const head = records.head?.value;
+  const role = { isActive: head?.activeHostId === place.host.id, epoch: head?.epoch ?? 0 };
+  const { record, isNews } = applyReport(place.host, prior, report, credited, role, nowMs);
+  const suspicion = records.suspicion?.value;
+  const isMarked = suspicion?.hostId === place.host.id && record.lastSeenMs >= suspicion.markedMs;
+  const isDue = prior === undefined || record.lastSeenMs - prior.lastSeenMs >= persistEveryMs(place.host);
+  return { record: isNews || isDue || isMarked ? record : undefined, isSkewed };
+}
