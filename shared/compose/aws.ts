@@ -1,0 +1,41 @@
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { systemClock } from "../platform/clock.ts";
+import { jsonLog } from "../platform/json-log.ts";
+import { systemRandom } from "../platform/random.ts";
+import { ssmParameterReader } from "../platform/ssm-parameter.ts";
+import { parameterSecrets } from "../platform/ssm-secrets.ts";
+import { dynamoDatabase } from "../store/dynamo.ts";
+import { openStore } from "../store/store.ts";
+import { awsCalls } from "./aws-calls.ts";
+import { readAwsConfig } from "./config.ts";
+
+const config = readAwsConfig(process.env);
+const dynamo = new DynamoDBClient(awsCalls);
+
+let queues: Promise<ReturnType<typeof import("./aws-queues.ts").openQueues>> | undefined;
+
+function openQueues() {
+  queues ??= import("./aws-queues.ts").then((module) => module.openQueues(config));
+  return queues;
+}
+
+/** What every function on AWS stands on, made once a container. */
+export const awsParts = {
+  clock: systemClock,
+  random: systemRandom,
+  log: jsonLog,
+  store: openStore(dynamoDatabase(dynamo, config.tableName, { clock: systemClock, random: systemRandom })),
+  swapQueue: async () => (await openQueues()).swap,
+  tickQueue: async () => (await openQueues()).tick,
+};
+
+/** The secrets, for the functions whose roles may read them. */
+export const awsSecrets = () =>
+  parameterSecrets(
+    ssmParameterReader(dynamo.config, { region: config.region, endpoint: config.ssmEndpoint, clock: systemClock }),
+    config.parameters,
+    systemClock,
+  );
+
+/** Hosts of the heartbeat endpoints, for the URIs that the admin API gives out. */
+export const awsEndpoints = config.endpoints;

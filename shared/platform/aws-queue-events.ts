@@ -1,0 +1,69 @@
+import type { SQSBatchResponse } from "aws-lambda";
+import * as z from "zod/mini";
+import { Id } from "../domain/ids.ts";
+import type { Log } from "../ports/log.ts";
+import type { Tick, Wake } from "../ports/queues.ts";
+import { errorFields } from "./json-log.ts";
+
+const Cause = z.enum(["decision", "reconcile", "continue", "verify"]);
+const place = { linkId: Id, locationId: Id };
+const round = z.int().check(z.nonnegative());
+const dueMs = z.number();
+
+/** A message on the swap queue. */
+export const WakeMessage: z.ZodMiniType<Wake> = z.strictObject({ ...place, cause: Cause, round });
+
+/** A message on the tick queue. */
+export const TickMessage: z.ZodMiniType<Tick> = z.discriminatedUnion("kind", [
+  z.strictObject({ kind: z.literal("sweep"), dueMs }),
+  z.strictObject({ kind: z.literal("moment"), dueMs, ...place }),
+  z.strictObject({ kind: z.literal("wake"), dueMs, ...place, cause: Cause, round }),
+]);
+
+const QueueEvent = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
+
+/** Whether a Lambda event comes from a queue. */
+export function isQueueEvent(event: unknown): boolean {
+  return z.safeParse(QueueEvent, event).success;
+}
+
+/**
+ * Makes a Lambda handler (ReportBatchItemFailures) of a function that takes one message. Messages run at the same
+ * time: where order counts, the mapping's batch size is 1. One that fails is logged as an error and named in the answer,
+ * so that it alone comes again; one that is not as `schema` says is logged and dropped, since it would fail for ever and,
+ * on a FIFO queue, hold up its location. Throws a ZodError for an event that is no queue event.
+ */
+export function lambdaQueue<M>(
+  schema: z.ZodMiniType<M>,
+  take: (message: M) => Promise<void>,
+  log: Log,
+): (event: unknown) => Promise<SQSBatchResponse> {
+  return async (event) => {
+    const { Records } = z.parse(QueueEvent, event);
+    const failures = await Promise.all(
+      Records.map(async ({ messageId, body }) => {
+        const message = readMessage(schema, body);
+        if (message === undefined) {
+          log.error("dropped a message that is not understood", { messageId, bytes: body.length });
+          return [];
+        }
+        try {
+          await take(message);
+          return [];
+        } catch (error) {
+          log.error("a message was not worked off and comes again", { messageId, ...errorFields(error) });
+          return [{ itemIdentifier: messageId }];
+        }
+      }),
+    );
+    return { batchItemFailures: failures.flat() };
+  };
+}
+
+function readMessage<M>(schema: z.ZodMiniType<M>, body: string): M | undefined {
+  try {
+    return z.parse(schema, JSON.parse(body));
+  } catch {
+    return undefined;
+  }
+}
