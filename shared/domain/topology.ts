@@ -17,7 +17,7 @@ export function peersOf(link: Link, location: Location): readonly Location[] {
  */
 export function offeredNetworks(link: Link, near: Location, far: Location): readonly Cidr[] {
   const offered = new Set<Cidr>(near.networks);
-  for (const passed of link.locations) {
+  for (const passed of near.transits.length === 0 ? [] : link.locations) {
     const isPassedOn = near.transits.includes(passed.id) && passed.id !== far.id && arePeers(near, passed);
     if (isPassedOn && !arePeers(far, passed)) for (const network of passed.networks) offered.add(network);
   }

@@ -1,0 +1,75 @@
+import type { Cloud, Host, Link, Location } from "../domain/network.ts";
+import { durationText } from "./duration.ts";
+
+/** A setting as a network file would say it; null where it would say nothing. */
+export type Setting = string | number | boolean | null;
+export type Settings = Readonly<Record<string, Setting>>;
+
+/** The settings of a link itself, by the name of their field in a network file. */
+export function describeLink(link: Link): Settings {
+  return {
+    protocol: link.protocol,
+    wgPort: link.protocol === "wg" ? link.wgPort : null,
+    ipv6: link.ipv6,
+    "ciphers.ike": link.ciphers?.ike ?? null,
+    "ciphers.esp": link.ciphers?.esp ?? null,
+    "ciphers.force": link.ciphers?.force ?? null,
+    action: link.action,
+    hostCheck: link.hostCheck,
+    online: link.online,
+    tunnelTimeout: durationText(link.tunnelTimeoutMs),
+    keyGeneration: link.keyGeneration,
+  };
+}
+
+/** The settings of a location itself: its networks, tunnels and hosts are compared one by one. */
+export function describeLocation(location: Location, link: Link): Settings {
+  const names = new Map(link.locations.map(({ id, name }) => [id, name]));
+  const transits = location.transits.map((id) => names.get(id) ?? id).sort();
+  return {
+    ...describeCloud(location.cloud),
+    transits: transits.length === 0 ? null : transits.join(", "),
+    failback: location.failback,
+    holdUp: durationText(location.holdUpMs),
+    removeRoutes: location.removeRoutes,
+  };
+}
+
+function describeCloud(cloud: Cloud | undefined): Settings {
+  return {
+    "cloud.provider": cloud?.provider ?? null,
+    "cloud.region": cloud?.region ?? null,
+    "cloud.vpc": cloud?.vpc ?? null,
+    "cloud.routeTables": cloud ? tablesText(cloud.routeTables) : null,
+    "cloud.assumeRole.roleArn": cloud?.assumeRole?.roleArn ?? null,
+    "cloud.assumeRole.externalId": cloud?.assumeRole?.externalId ?? null,
+  };
+}
+
+/** A choice of route tables as one text. */
+export function tablesText(tables: Cloud["routeTables"]): string {
+  switch (tables.by) {
+    case "id":
+      return tables.ids.join(", ");
+    case "tag":
+      return `tag ${tables.key}=${tables.value}`;
+    case "network":
+      return "all";
+    default:
+      return tables satisfies never;
+  }
+}
+
+/** The settings of a host. */
+export function describeHost(host: Host): Settings {
+  const elected = host.static
+    ? { priority: null, timeout: null, backoff: null }
+    : { priority: host.priority, timeout: durationText(host.timeoutMs), backoff: durationText(host.backoffMs) };
+  return {
+    static: host.static,
+    publicAddress: host.publicAddress ?? null,
+    ...elected,
+    target: host.target ?? null,
+    secretGeneration: host.secretGeneration,
+  };
+}

@@ -1,0 +1,44 @@
+import { checkHosts } from "./check-hosts.ts";
+import { checkLimits } from "./check-limits.ts";
+import { checkOwnNetworks, checkSharedNetworks } from "./check-networks.ts";
+import { checkNames, checkTransits } from "./check-peers.ts";
+import { checkTables } from "./check-tables.ts";
+import { addIssues, type MistakeList, mistakeList } from "./mistakes.ts";
+import { reachOf } from "./reach.ts";
+import { readYaml } from "./read-yaml.ts";
+import { NetworkFile } from "./schema.ts";
+import { type LinkView, viewLinks } from "./view.ts";
+
+/**
+ * Reads a network file. What the file leaves out is left out of the result: `defaults` says what that means.
+ * Throws `InputError` with every mistake of form and meaning, each with its field, value, line and what to write;
+ * a text that is not YAML at all is refused with the mistakes of that alone.
+ */
+export function parseNetworkFile(text: string): NetworkFile {
+  const { value, lineOf, flaws } = readYaml(text);
+  const mistakes = mistakeList(value, lineOf);
+  for (const flaw of flaws) mistakes.add(flaw.path, flaw.reason, flaw.value);
+  const result = NetworkFile.safeParse(value);
+  if (!result.success) addIssues(mistakes, result.error.issues);
+  const links = viewLinks(value);
+  if (links) checkMeaning(links, mistakes);
+  if (!result.success || !mistakes.isEmpty()) throw mistakes.toError();
+  return result.data;
+}
+
+function checkMeaning(links: readonly LinkView[], mistakes: MistakeList): void {
+  const isSmall = checkLimits(links, mistakes);
+  checkHosts(links, mistakes);
+  if (!isSmall) return;
+  checkNames(links, mistakes);
+  checkOwnNetworks(links, mistakes);
+  const reaches = links.flatMap((link) => {
+    const reach = reachOf(link);
+    return reach ? [{ link: link.name, reach }] : [];
+  });
+  for (const { reach } of reaches) {
+    checkTransits(reach, mistakes);
+    checkSharedNetworks(reach, mistakes);
+  }
+  checkTables(reaches, mistakes);
+}

@@ -1,0 +1,115 @@
+import type { Id } from "../domain/ids.ts";
+import type { Link, Location, Network } from "../domain/network.ts";
+import { arePeers, peersOf } from "../domain/topology.ts";
+import { describeLink } from "./described.ts";
+import type { Rename } from "./renames.ts";
+
+/** What an operator should read before applying. `path` as the commands take it. */
+export type Warning = {
+  readonly kind:
+    | "rename"
+    | "no-host-left"
+    | "single-host"
+    | "no-peer"
+    | "idle-transit"
+    | "tunnels-rebuilt"
+    | "link-offline"
+    | "checks-off"
+    | "moved";
+  readonly path: string;
+  readonly message: string;
+};
+
+/** Warnings that the change gives rise to: what was so before is not told again. */
+export function warnings(current: Network, next: Network, found: readonly Rename[]): Warning[] {
+  const links = new Map(current.links.map((link) => [link.id, link]));
+  return [
+    ...found.map(renameWarning),
+    ...next.links.flatMap((link) => {
+      const before = links.get(link.id);
+      const locations = new Map(before?.locations.map((location) => [location.id, location]));
+      return [
+        ...(before ? linkWarnings(before, link) : []),
+        ...link.locations.flatMap((location) => locationWarnings(before, locations.get(location.id), link, location)),
+      ];
+    }),
+  ];
+}
+
+function renameWarning({ subject, from, to }: Rename): Warning {
+  const message =
+    `${from} is removed and ${to} is added, which looks like a rename: a new name is a new ${subject}, ` +
+    "with new host URIs, and its hosts stay unheard until they are given them";
+  return { kind: "rename", path: to, message };
+}
+
+const rebuilding = ["protocol", "wgPort", "ipv6", "ciphers.ike", "ciphers.esp", "ciphers.force", "action"] as const;
+
+function linkWarnings(before: Link, after: Link): Warning[] {
+  const [from, to] = [describeLink(before), describeLink(after)];
+  const changed = rebuilding.filter((field) => from[field] !== to[field]);
+  const found: Warning[] = [];
+  const warn = (kind: Warning["kind"], message: string) => found.push({ kind, path: after.name, message });
+  if (changed.length > 0) {
+    warn("tunnels-rebuilt", `every tunnel of ${after.name} is set up anew, since ${changed.join(", ")} changes`);
+  }
+  if (before.online && !after.online) warn("link-offline", `every tunnel of ${after.name} goes down`);
+  if (before.hostCheck && !after.hostCheck) {
+    warn("checks-off", `hosts of ${after.name} are no longer judged by whether others reach them`);
+  }
+  return found;
+}
+
+function locationWarnings(
+  linkBefore: Link | undefined,
+  before: Location | undefined,
+  link: Link,
+  location: Location,
+): Warning[] {
+  const path = `${link.name}/${location.name}`;
+  const found: Warning[] = [];
+  const warn = (kind: Warning["kind"], message: string) => found.push({ kind, path, message });
+  if (before && isLeftWithoutHost(before, location)) {
+    warn("no-host-left", `none of the hosts of ${path} stays: its traffic stops until a new one is given its URI`);
+  }
+  if (beatingHosts(location).length === 1 && (before === undefined || beatingHosts(before).length !== 1)) {
+    warn("single-host", `${path} has one host: there is nobody to fail over to`);
+  }
+  const hadPeers = linkBefore === undefined || before === undefined || peersOf(linkBefore, before).length > 0;
+  if (hadPeers && peersOf(link, location).length === 0) warn("no-peer", `${path} has no tunnel with any location`);
+  if (before?.cloud && before.generation !== location.generation) warn("moved", moveText(path, before, location));
+  const idleBefore = new Set(linkBefore && before ? idleTransits(linkBefore, before) : []);
+  for (const id of idleTransits(link, location)) {
+    const name = link.locations.find((other) => other.id === id)?.name ?? id;
+    if (!idleBefore.has(id))
+      warn("idle-transit", `${path} passes ${name} on to nobody: all its peers reach it themselves`);
+  }
+  return found;
+}
+
+function moveText(path: string, before: Location, after: Location): string {
+  if (after.cloud === undefined) {
+    const fate = before.removeRoutes ? "are removed" : "stay as they are, and status lists them";
+    return `the routes of ${path} are no longer kept: those that exist ${fate}`;
+  }
+  const fate = after.removeRoutes ? "are removed once the new ones are verified" : "stay, and status lists them";
+  return `the routes of ${path} go to other tables or another network: the old ones ${fate}`;
+}
+
+function beatingHosts({ hosts }: Location): readonly Id[] {
+  return hosts.filter((host) => !host.static).map(({ id }) => id);
+}
+
+function isLeftWithoutHost(before: Location, after: Location): boolean {
+  const [old, now] = [beatingHosts(before), beatingHosts(after)];
+  return old.length > 0 && now.length > 0 && !now.some((id) => old.includes(id));
+}
+
+/** Ids of locations that one transits although each of its peers has a tunnel of its own with them. */
+function idleTransits(link: Link, location: Location): readonly Id[] {
+  const peers = peersOf(link, location);
+  return location.transits.filter((id) => {
+    const passed = peers.find((peer) => peer.id === id);
+    return passed === undefined || peers.every((peer) => peer.id === id || arePeers(peer, passed));
+  });
+}
