@@ -1,0 +1,18 @@
+import middy from "@middy/core";
+import type { SQSBatchResponse } from "aws-lambda";
+import { awsParts } from "../../shared/compose/aws.ts";
+import { logErrors } from "../../shared/platform/aws-middleware.ts";
+import { isQueueEvent, lambdaQueue, TickMessage } from "../../shared/platform/aws-queue-events.ts";
+import { createFailover } from "./failover.ts";
+
+const failover = createFailover(awsParts);
+const takeTicks = lambdaQueue(TickMessage, failover.tick, awsParts.log);
+
+/** Ticks come from the queue; what does not is the schedule. */
+async function handle(event: unknown): Promise<SQSBatchResponse | undefined> {
+  if (isQueueEvent(event)) return takeTicks(event);
+  await failover.scheduled();
+  return undefined;
+}
+
+export const handler = middy(handle).use(logErrors(awsParts.log));
