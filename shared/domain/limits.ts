@@ -37,6 +37,23 @@ export const limits = {
   fenceMs: 1_000,
   /** One call to a cloud's route API. ms */
   routeCallMs: 5_000,
+  /** Changing calls to one cloud that are under way at the same time, each kind of call apart. */
+  routeCallsAtOnce: 16,
+  /** Attempts of a call that only reads, and the wait before the second; it doubles. ms */
+  readAttempts: 3,
+  readRetryMs: 200,
+  /** Pages that one listing is followed through. */
+  pages: 100,
+  /** EC2 lets each changing API action through in a burst of this many, then so many a second. */
+  awsBurstCalls: 50,
+  awsCallsPerSecond: 5,
+  /** Entries of one page: the most that DescribeRouteTables takes, fewer than DescribeNetworkInterfaces does. */
+  awsPageEntries: 100,
+  /** Values of one filter of an EC2 call. */
+  awsFilterValues: 200,
+  /** Sessions of an assumed role: the longest that a role may take from a role, and how long before its end it is renewed. s, ms */
+  awsSessionS: 3_600,
+  awsSessionRenewMs: 5 * 60_000,
   /** A run of the routes function starts no call after this. ms */
   swapRunMs: 24_000,
   /** Runs of one swap that wake each other before the rest is left to the reconcile; a platform stops chains of about 16. */
@@ -44,6 +61,10 @@ export const limits = {
   /** First pause between two reads while routes are verified, and the longest that it grows to. ms */
   readBackMs: 200,
   readBackMaxMs: 2_000,
+  /** A difference on a confirmed epoch, and what is to be removed, is believed when it is read twice this far apart. ms */
+  believeMs: 1_000,
+  /** Routes that were read longer ago are read again before the ledger is written by them. ms */
+  routeEvidenceMs: 10_000,
   /** A write that reads do not show for this long was not done, or undone by a call that landed late. ms */
   routeSettleMs: 10_000,
   /** Tries of one route in one run, and the first pause between them, which doubles. Throttled tries do not count. */
@@ -55,6 +76,8 @@ export const limits = {
   swapBackOffMaxMs: 60_000,
   /** Ledger writes and events of one location that are under way at once. */
   parallelLedger: 16,
+  /** Interfaces of a location that are remembered, the latest ones. */
+  ownTargets: 1_000,
   /** Errors that a swap report names; destinations that one event names. */
   reportErrors: 20,
   eventDestinations: 8,

@@ -29,8 +29,9 @@ export type Guard = () => Promise<void>;
 
 /**
  * The routes of one location in one cloud. Reads may be eventually consistent; the caller reads twice.
- * Every method throws `RouteError`. No method retries a changing call: each makes one attempt of at most
- * `limits.routeCallMs`, and all calls that were started are awaited before a method returns.
+ * Every method throws `RouteError`. A changing call makes one attempt of at most `limits.routeCallMs`, and all calls
+ * that were started are awaited before a method returns. Only a change that was throttled is attempted again inside
+ * `write`, since nothing was changed: each attempt is a new call, at the cloud's pace and with its own guard.
  */
 export interface RouteProvider {
   /** The tables that hold the location's routes, all pages, in order of key. */

@@ -1,0 +1,68 @@
+import { EC2Client, type EC2ClientConfig } from "@aws-sdk/client-ec2";
+import { limits } from "../../domain/limits.ts";
+import type { AwsCloud } from "../../domain/network.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { RouteProvider } from "../../ports/route-provider.ts";
+import { type AssumeRole, assumedRole } from "./assumed-role.ts";
+import { awsProvider } from "./provider.ts";
+
+/** Settings that clients of EC2 and STS share; everything else, such as `AWS_ENDPOINT_URL`, the SDK finds itself. */
+function clientSettings(region: string) {
+  return {
+    region,
+    // A changing call that is repeated blindly could land after a newer decision: nothing is repeated below the guard.
+    maxAttempts: 1,
+    retryMode: "standard",
+    requestHandler: {
+      connectionTimeout: limits.routeCallMs,
+      requestTimeout: limits.routeCallMs,
+      throwOnRequestTimeout: true,
+      httpAgent: { keepAlive: true },
+      httpsAgent: { keepAlive: true },
+    },
+  } satisfies EC2ClientConfig;
+}
+
+/**
+ * Opens providers of AWS locations. One client for each region and role is made when first needed and kept, with its
+ * connections, its credentials and its pace.
+ */
+export function openAws(clock: Clock): (cloud: AwsCloud) => RouteProvider {
+  const clients = new Map<string, EC2Client>();
+  return (cloud) => {
+    const { region, assumeRole } = cloud;
+    const key = JSON.stringify([region, assumeRole?.roleArn, assumeRole?.externalId]);
+    let client = clients.get(key);
+    if (client === undefined) {
+      const credentials = assumeRole && assumedRole(assumeRole, region, clock, stsSession(region));
+      client = new EC2Client({ ...clientSettings(region), ...(credentials && { credentials }) });
+      clients.set(key, client);
+    }
+    return awsProvider(cloud, client, clock);
+  };
+}
+
+/** The STS client is loaded by the first location that assumes a role. */
+function stsSession(region: string): AssumeRole {
+  return async ({ roleArn, externalId }, abortSignal) => {
+    const { AssumeRoleCommand, STSClient } = await import("@aws-sdk/client-sts");
+    const sts = new STSClient(clientSettings(region));
+    try {
+      const command = new AssumeRoleCommand({
+        RoleArn: roleArn,
+        ExternalId: externalId,
+        RoleSessionName: "pointsman",
+        DurationSeconds: limits.awsSessionS,
+      });
+      const { Credentials: session } = await sts.send(command, { abortSignal });
+      return {
+        ...(session?.AccessKeyId !== undefined && { accessKeyId: session.AccessKeyId }),
+        ...(session?.SecretAccessKey !== undefined && { secretAccessKey: session.SecretAccessKey }),
+        ...(session?.SessionToken !== undefined && { sessionToken: session.SessionToken }),
+        ...(session?.Expiration !== undefined && { expiration: session.Expiration }),
+      };
+    } finally {
+      sts.destroy();
+    }
+  };
+}

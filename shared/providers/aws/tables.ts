@@ -1,0 +1,97 @@
+import { DescribeRouteTablesCommand, type Filter, type RouteTable } from "@aws-sdk/client-ec2";
+import { RouteError } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import type { RouteTables } from "../../domain/network.ts";
+import type { TableRef } from "../../ports/route-provider.ts";
+import { allPages, attemptRead, type Ec2Session, pieces } from "./call.ts";
+
+/**
+ * The tables of a location, in order of key. A table that is named by id is listed although it is gone, so that the
+ * others are served all the same: each change of it then fails with TABLE_MISSING. Throws `RouteError`: INVALID when a
+ * table belongs to another VPC, TABLE_MISSING when no table has the tag, or the VPC has none.
+ */
+export async function locationTables(
+  session: Ec2Session,
+  wanted: RouteTables,
+  signal: AbortSignal,
+): Promise<readonly TableRef[]> {
+  const ids =
+    wanted.by === "id" ? await namedTables(session, wanted.ids, signal) : await found(session, wanted, signal);
+  return [...new Set(ids)].sort().map((id) => ({ key: `aws/${session.region}/${id}`, id }));
+}
+
+/** Every table that matches the filters, all pages. Throws `RouteError`. */
+async function describeTables(
+  session: Ec2Session,
+  filters: Filter[],
+  about: string,
+  signal: AbortSignal,
+): Promise<readonly RouteTable[]> {
+  const call = { action: "ec2:DescribeRouteTables", region: session.region, about, resource: "*" };
+  return allPages(call, async (token) => {
+    const command = new DescribeRouteTablesCommand({
+      Filters: filters,
+      MaxResults: limits.awsPageEntries,
+      NextToken: token,
+    });
+    const send = (abortSignal: AbortSignal) => session.ec2.send(command, { abortSignal });
+    const answer = await attemptRead(session.clock, call, send, signal);
+    return { entries: answer.RouteTables ?? [], next: answer.NextToken };
+  });
+}
+
+/** The tables with these ids; those that are not there are left out. Throws `RouteError`. */
+export async function describeTablesById(
+  session: Ec2Session,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly RouteTable[]> {
+  const groups = await Promise.all(
+    pieces(ids, limits.awsFilterValues).map((group) =>
+      describeTables(session, [{ Name: "route-table-id", Values: group.map(literal) }], group.join(", "), signal),
+    ),
+  );
+  return groups.flat();
+}
+
+async function namedTables(
+  session: Ec2Session,
+  ids: readonly string[],
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  for (const table of await describeTablesById(session, ids, signal)) {
+    if (table.VpcId === session.vpc) continue;
+    throw new RouteError(
+      "INVALID",
+      `aws: route table ${table.RouteTableId} belongs to ${table.VpcId}, the location to ${session.vpc}`,
+      { retry: "never", next: `take ${table.RouteTableId} out of the location's routeTables, or correct its vpc` },
+    );
+  }
+  return ids;
+}
+
+async function found(
+  session: Ec2Session,
+  wanted: Exclude<RouteTables, { by: "id" }>,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  const filters: Filter[] = [{ Name: "vpc-id", Values: [literal(session.vpc)] }];
+  if (wanted.by === "tag") filters.push({ Name: `tag:${wanted.key}`, Values: [literal(wanted.value)] });
+  const tables = await describeTables(session, filters, session.vpc, signal);
+  const ids = tables.flatMap((table) => table.RouteTableId ?? []);
+  if (ids.length > 0) return ids;
+
+  const tag = wanted.by === "tag" ? ` with the tag ${wanted.key}=${wanted.value}` : "";
+  throw new RouteError("TABLE_MISSING", `aws: ${session.vpc} (${session.region}) has no route table${tag}`, {
+    retry: "later",
+    next:
+      wanted.by === "tag"
+        ? `set the tag ${wanted.key}=${wanted.value} on the tables of ${session.vpc} that the routes belong into`
+        : "correct the location's vpc or region",
+  });
+}
+
+/** A filter value without the meaning that EC2 gives to `*`, `?` and the backslash. */
+export function literal(value: string): string {
+  return value.replace(/[\\*?]/g, "\\$&");
+}
