@@ -24,6 +24,11 @@ export function tablesOf(location: Location): readonly string[] {
   return tables.by === "id" ? tables.ids : [`rtb-${location.id}`];
 }
 
+/** The account that a location's routes live in: that of its role, or the emulator's own. */
+export function accountOf(cloud: Cloud): string {
+  return cloud.assumeRole?.roleArn.split(":")[4] ?? DEFAULT_ACCOUNT;
+}
+
 /** The VPCs, route tables, interfaces, instances and roles that a network names, ready to be seeded. */
 export function worldOf(network: Network): WorldSeed {
   const places = network.links.flatMap((link) => link.locations).flatMap(awsPlace);
@@ -43,10 +48,10 @@ function awsPlace(location: Location): readonly AwsPlace[] {
 }
 
 function regionSeed({ location, cloud }: AwsPlace): RegionSeed {
-  const { vpc, region, routeTables, assumeRole } = cloud;
+  const { vpc, region, routeTables } = cloud;
   const moving = location.hosts.filter((host) => !host.static);
   return {
-    account: assumeRole === undefined ? DEFAULT_ACCOUNT : (assumeRole.roleArn.split(":")[4] ?? DEFAULT_ACCOUNT),
+    account: accountOf(cloud),
     region,
     vpcs: [{ id: vpc, cidrs: location.networks.filter((cidr) => familyOf(cidr) === 4) }],
     routeTables: tablesOf(location).map((id) => ({

@@ -14,7 +14,7 @@ export type LocalEc2 = {
   readonly emulator: Ec2Emulator;
   /** Makes what a network names and the emulator does not have. */
   seed(network: Network): void;
-  /** A client of the real SDK for a region, that sees what an account sees. */
+  /** A client of the real SDK for a region, that sees what an account sees; whoever asks for it destroys it. */
   client(region: string, account?: string): EC2Client;
   stop(): Promise<void>;
 };
@@ -34,7 +34,6 @@ export async function startLocalEc2(options: {
   const server = await serveEc2(emulator, options.port).catch(() => serveEc2(emulator, 0));
   const saving = new AbortController();
   const saved = saveWhile(emulator, path, clock, saving.signal);
-  const clients: EC2Client[] = [];
 
   return {
     url: server.url,
@@ -43,18 +42,11 @@ export async function startLocalEc2(options: {
     client(region, account = DEFAULT_ACCOUNT) {
       const accessKeyId = account === DEFAULT_ACCOUNT ? "local" : `local${account}`;
       if (account !== DEFAULT_ACCOUNT) emulator.seed({ accessKeys: { [accessKeyId]: account } });
-      const client = new EC2Client({
-        region,
-        endpoint: server.url,
-        credentials: { accessKeyId, secretAccessKey: "local" },
-      });
-      clients.push(client);
-      return client;
+      return new EC2Client({ region, endpoint: server.url, credentials: { accessKeyId, secretAccessKey: "local" } });
     },
     async stop() {
       saving.abort();
       await saved;
-      for (const client of clients) client.destroy();
       await server.close();
     },
   };

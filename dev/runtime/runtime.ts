@@ -12,6 +12,7 @@ import { type HttpsServer, type Service, startHttpsServer } from "./https-server
 import { type LocalEc2, startLocalEc2 } from "./local-ec2.ts";
 import { localQueues } from "./local-queues.ts";
 import { startSchedule } from "./schedule.ts";
+import { pointSdkAt } from "./sdk-environment.ts";
 import { type StoreMoment, watchedStore } from "./watched-store.ts";
 
 export type RuntimeOptions = {
@@ -62,6 +63,7 @@ async function start(options: RuntimeOptions, endings: (() => Promise<void>)[]):
   endings.push(() => dynamo.stop());
   const ec2 = await startLocalEc2({ clock, path: data.worldPath, port: options.ec2Port });
   endings.push(() => ec2.stop());
+  pointSdkAt(process.env, ec2.url);
 
   const store = watchedStore(
     openStore(dynamoDatabase(dynamo.client, tableName, { clock, random })),

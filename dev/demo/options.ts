@@ -1,0 +1,85 @@
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { limits } from "../../shared/domain/limits.ts";
+import { durationMs, durationPattern, durationText } from "../../shared/network-file/duration.ts";
+
+export type StartOptions = {
+  readonly data: string;
+  readonly once: boolean;
+  readonly json: boolean;
+  readonly network: string | undefined;
+  readonly demo: boolean;
+  readonly port: number | undefined;
+  readonly timeoutMs: number | undefined;
+};
+
+/** What the command line asks for, or how the process is to end at once. */
+export type Asked =
+  | { readonly kind: "run"; readonly options: StartOptions }
+  | { readonly kind: "end"; readonly exitCode: 0 | 2 };
+
+type Parsed = Omit<StartOptions, "timeoutMs"> & { readonly timeout: number | undefined };
+
+const examples = `
+Examples:
+  npm start                                 run the sample network, show a failover, go on serving
+  npm start -- --once                       show a failover and end: status 0 if every route points at the new host
+  npm start -- --once --json                the same as one JSON report on standard output
+  npm start -- --network my.yaml            run your own network file, with simulated hosts
+  npm start -- --no-demo --network my.yaml  only serve, for real agents and the CLI
+  npm start -- --timeout 30s --data /tmp/p  another time-out, another data folder
+  npx pointsman status                      (in a second terminal) what runs, once it serves
+
+Exit codes:
+  0  done, or stopped with Ctrl-C
+  1  a route does not point at the new host, or something could not be started: the message says what to do
+  2  the command line is wrong
+  130  stopped with Ctrl-C before the demonstration of --once had ended`;
+
+/** Reads the command line (without node and script). Help and mistakes are written through `out` and `err`. */
+export function readOptions(argv: readonly string[], io: { out(text: string): void; err(text: string): void }): Asked {
+  const command = new Command("npm start --")
+    .description("Runs Pointsman on this machine: database, functions, an EC2 emulator and simulated link hosts.")
+    .option("--data <dir>", "folder that database, secrets and emulated routes are kept in", ".pointsman")
+    .option("--once", "end after the demonstration", false)
+    .option(
+      "--json",
+      "print one JSON report of the demonstration on standard output; all else on standard error",
+      false,
+    )
+    .option("--network <file>", "run this network file instead of the sample")
+    .option("--no-demo", "only serve: no simulated hosts, no scripted failover")
+    .option("--port <n>", "HTTPS port (default: 8443, or a free one when it is taken)", port)
+    .option("--timeout <duration>", "time-out of all hosts, such as 10s (default: 10s, or what the file says)", timeout)
+    .allowExcessArguments(false)
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
+    .showHelpAfterError("see `npm start -- --help`")
+    .addHelpText("after", examples);
+  try {
+    command.parse([...argv], { from: "user" });
+    const { timeout: timeoutMs, ...parsed } = command.opts<Parsed>();
+    const options = { ...parsed, network: parsed.network, port: parsed.port, timeoutMs };
+    if (!options.demo && (options.once || options.json)) {
+      command.error("error: --once and --json are about the demonstration: they do not go with --no-demo");
+    }
+    return { kind: "run", options };
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { kind: "end", exitCode: error.exitCode === 0 ? 0 : 2 };
+  }
+}
+
+function port(text: string): number {
+  const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
+  if (!(number >= 1 && number <= 65_535)) throw new InvalidArgumentError("a port is a number from 1 to 65535");
+  return number;
+}
+
+function timeout(text: string): number {
+  const { timeoutMs: leastMs, longestTimeoutMs: mostMs } = limits.networkFile;
+  const bounds = `from ${durationText(leastMs)} to ${durationText(mostMs)}`;
+  const ms = durationPattern.test(text) ? durationMs(text) : Number.NaN;
+  if (!(ms >= leastMs && ms <= mostMs))
+    throw new InvalidArgumentError(`a time-out is a duration ${bounds}, such as 10s`);
+  return ms;
+}

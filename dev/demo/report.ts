@@ -1,0 +1,23 @@
+import type { ChangeReason } from "../../shared/domain/records.ts";
+
+/** One failover; times are milliseconds since the last heartbeat of the stopped host was sent. */
+export type FailoverReport = {
+  /** LINK/LOCATION. */
+  readonly location: string;
+  readonly from: string;
+  readonly to: string;
+  readonly reason: ChangeReason;
+  /** When the host was suspected, or found to have timed out. */
+  readonly detectedMs: number;
+  /** When the decision's conditional write was answered. */
+  readonly committedMs: number;
+  /** When the last route had been written. */
+  readonly swappedMs: number;
+  /** When equal reads had shown every route in place and that was on record. */
+  readonly verifiedMs: number;
+  /** How many routes of the location point at the new host. */
+  readonly routes: number;
+};
+
+/** What `--json` prints. `ok`: every route of every location points at its active host. */
+export type Report = { readonly failovers: readonly FailoverReport[]; readonly ok: boolean };

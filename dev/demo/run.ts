@@ -1,0 +1,134 @@
+import { CliError } from "../../cli/exit.ts";
+import type { Io } from "../../cli/io.ts";
+import { styleFor } from "../../cli/style.ts";
+import type { Clock, Random } from "../../shared/ports/clock.ts";
+import { consoleLog } from "../runtime/console-log.ts";
+import { FolderError } from "../runtime/folder-lock.ts";
+import type { Functions, Parts } from "../runtime/functions.ts";
+import { type Runtime, startRuntime } from "../runtime/runtime.ts";
+import type { StoreMoment } from "../runtime/watched-store.ts";
+import { demonstrate, type Show } from "./demonstrate.ts";
+import { hostUris } from "./host-uris.ts";
+import { putInForce } from "./network-in-force.ts";
+import { localOperator } from "./operator.ts";
+import type { StartOptions } from "./options.ts";
+import { type PathText, runsText } from "./show.ts";
+import { openStage } from "./stage.ts";
+import { Interrupted, type Wait } from "./wait.ts";
+
+export type StartWorld = {
+  readonly io: Pick<Io, "out" | "err" | "hasColour">;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly functions: (parts: Parts) => Functions;
+  /** Aborts when the user wants to end. */
+  readonly interrupted: AbortSignal;
+  readonly path: PathText;
+};
+
+/** Preferred ports, so that an address stays the same from run to run; others are taken when these are not free. */
+const PORT = 8443;
+const EC2_PORT = 8444;
+const MOMENTS_KEPT = 1_000;
+/** How the emulated EC2 behaves: calls of 50 to 150 ms, reads up to half a second old, EC2's own rates. */
+const EC2_LATENCY = { minMs: 50, maxMs: 150 };
+const EC2_READ_LAG_MS = 500;
+
+/** `npm start`: runs until the demonstration ends (`--once`) or the user does. Returns the exit code. */
+export async function run(options: StartOptions, world: StartWorld): Promise<number> {
+  const { io } = world;
+  const show: Show = {
+    say: (text) => (options.json ? io.err(text) : io.out(text)),
+    style: styleFor(io.hasColour && !options.json),
+  };
+  try {
+    return await runWith(options, world, show);
+  } catch (error) {
+    if (error instanceof Interrupted) return options.once ? 130 : 0;
+    io.err(failureText(error));
+    return 1;
+  }
+}
+
+async function runWith(options: StartOptions, world: StartWorld, show: Show): Promise<number> {
+  const moments: StoreMoment[] = [];
+  const runtime = await startRuntime({
+    clock: world.clock,
+    random: world.random,
+    log: consoleLog((text) => world.io.err(show.style.dim(text))),
+    dataPath: options.data,
+    port: { number: options.port ?? PORT, isRequired: options.port !== undefined },
+    ec2Port: EC2_PORT,
+    functions: world.functions,
+    watch: (moment) => {
+      moments.push(moment);
+      if (moments.length > MOMENTS_KEPT) moments.shift();
+    },
+  });
+  const wait: Wait = {
+    clock: world.clock,
+    signal: world.interrupted,
+    progress: (text) => world.io.err(show.style.dim(`  … ${text}`)),
+  };
+  runtime.ec2.emulator.control.latency("*", EC2_LATENCY);
+  runtime.ec2.emulator.control.readLag(EC2_READ_LAG_MS);
+  runtime.ec2.emulator.control.throttling(true);
+  try {
+    return await perform(options, world, runtime, moments, wait, show);
+  } finally {
+    show.say(show.style.dim("Stopping …"));
+    await runtime.stop();
+  }
+}
+
+async function perform(
+  options: StartOptions,
+  world: StartWorld,
+  runtime: Runtime,
+  moments: readonly StoreMoment[],
+  wait: Wait,
+  show: Show,
+): Promise<number> {
+  const operator = localOperator(runtime);
+  const { network, from } = await putInForce(runtime, operator, options, wait);
+  const uris = await hostUris(network, operator);
+  show.say(runsText(runtime, network, from, [...uris.values()], show.style, world.path));
+  if (!options.demo) return untilInterrupted(wait, show);
+
+  const stage = await openStage({
+    network,
+    clock: world.clock,
+    random: world.random,
+    ca: runtime.data.certificate.cert,
+    uriOf: (hostId) => uris.get(hostId)?.uri ?? "",
+  });
+  try {
+    const report = await demonstrate(runtime, stage, moments, wait, show);
+    if (options.json) world.io.out(JSON.stringify(report));
+    if (options.once) return report.ok ? 0 : 1;
+    return await untilInterrupted(wait, show);
+  } finally {
+    await stage.close();
+  }
+}
+
+async function untilInterrupted(wait: Wait, show: Show): Promise<number> {
+  show.say("\nServing. Ctrl-C stops.");
+  await new Promise<void>((resolve) => {
+    if (wait.signal.aborted) resolve();
+    else wait.signal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  return 0;
+}
+
+function failureText(error: unknown): string {
+  if (error instanceof CliError) {
+    const mistakes = (error.mistakes ?? []).map(({ field, value, reason }) => `\n  ${field}: ${value}: ${reason}`);
+    return `npm start: ${error.message}${mistakes.join("")}\n  what to do: ${error.next}`;
+  }
+  if (error instanceof FolderError) return `npm start: ${error.message}`;
+  const code = (error as NodeJS.ErrnoException).code;
+  if (code === "EADDRINUSE") return "npm start: the port is taken: choose another with --port, or leave it out";
+  if (code === "ENOENT") return `npm start: ${(error as Error).message}: check the path`;
+  return `npm start: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+}

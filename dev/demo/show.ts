@@ -1,0 +1,97 @@
+import type { Style } from "../../cli/style.ts";
+import { pairs, table } from "../../cli/table.ts";
+import type { Network } from "../../shared/domain/network.ts";
+import { durationText } from "../../shared/network-file/duration.ts";
+import type { Runtime } from "../runtime/runtime.ts";
+import type { CheckedRoute } from "./check-routes.ts";
+import type { HostUriLine } from "./host-uris.ts";
+import type { FailoverReport } from "./report.ts";
+
+/** A path as a person would type it: relative to where the command runs when it lies below. */
+export type PathText = (path: string) => string;
+
+/** What runs, and how to point a CLI, an agent or the AWS CLI at it. */
+export function runsText(
+  runtime: Runtime,
+  network: Network,
+  source: string,
+  uris: readonly HostUriLine[],
+  style: Style,
+  path: PathText,
+): string {
+  const { data, ec2 } = runtime;
+  const region = network.links.flatMap((link) => link.locations).find((location) => location.cloud)?.cloud?.region;
+  const dataOption = path(data.path) === ".pointsman" ? "" : ` --data ${path(data.path)}`;
+  return [
+    style.bold("Pointsman runs on this machine:"),
+    pairs(
+      [
+        ["heartbeats, admin API", runtime.url],
+        ["its certificate", `${path(data.certificatePath)} (self-signed)`],
+        ["admin token", `${data.adminToken} (kept in ${path(data.adminTokenPath)})`],
+        ["DynamoDB, embedded", `${runtime.dynamoUrl}, kept in ${path(data.dynamoPath)}`],
+        ["EC2 emulator", `${ec2.url}, kept in ${path(data.worldPath)}`],
+        ["network", networkText(network, source)],
+      ],
+      "  ",
+    ),
+    "",
+    style.bold("Hosts and the URIs of their agents:"),
+    pairs(
+      uris.map(({ name, uri }) => [name, uri] as const),
+      "  ",
+    ),
+    "",
+    style.bold("In a second terminal:"),
+    `  node bin/pointsman.mjs status${dataOption}`,
+    ...(region === undefined
+      ? []
+      : [
+          `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws ec2 describe-route-tables --region ${region} --endpoint-url ${ec2.url}`,
+        ]),
+    "",
+  ].join("\n");
+}
+
+function networkText(network: Network, source: string): string {
+  const locations = network.links.flatMap((link) => link.locations);
+  const hosts = locations.flatMap((location) => location.hosts).filter((host) => !host.static);
+  const timeouts = [...new Set(hosts.map((host) => host.timeoutMs))].sort((a, b) => a - b).map(durationText);
+  const checks = network.links.some((link) => link.hostCheck) ? "on" : "off";
+  return [
+    `${source}, version ${network.version}: ${network.links.length} link, ${locations.length} locations`,
+    `${hosts.length} hosts with time-out ${timeouts.join(", ") || "–"}`,
+    `host checks ${checks}`,
+  ].join(", ");
+}
+
+/** The timeline of one failover. */
+export function failoverText(report: FailoverReport, style: Style): string {
+  const found = report.reason === "suspected" ? "suspected" : report.reason === "timed-out" ? "timed out" : "found out";
+  const rows: readonly (readonly [string, number, string])[] = [
+    ["last heartbeat", 0, `of ${report.from}`],
+    [found, report.detectedMs, `reason: ${report.reason}`],
+    ["committed", report.committedMs, `${report.to} is the active host of ${report.location}`],
+    ["swapped", report.swappedMs, `${report.routes} routes written`],
+    ["verified", report.verifiedMs, "read back until two reads agreed"],
+  ];
+  return table(
+    ["", "ms", ""],
+    rows.map(([what, ms, why]) => [`  ${what}`, String(ms).padStart(7), style.dim(why)]),
+  );
+}
+
+/** Whether every route points where it should, and which do not. */
+export function routesText(routes: readonly CheckedRoute[], style: Style): string {
+  const wrong = routes.filter((route) => route.found !== route.wanted);
+  if (routes.length > 0 && wrong.length === 0) {
+    return style.good(`All ${routes.length} routes point at their location's active host, as read with the AWS SDK.`);
+  }
+  return [
+    style.bad(`${wrong.length} of ${routes.length} routes do not point at their location's active host:`),
+    table(
+      ["  table", "destination", "wanted", "found"],
+      wrong.map((route) => [`  ${route.table}`, route.destination, route.wanted, route.found]),
+    ),
+  ].join("\n");
+}

@@ -1,0 +1,76 @@
+import { describe, expect, it } from "vitest";
+import { readOptions } from "../../dev/demo/options.ts";
+
+function read(...argv: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const asked = readOptions(argv, { out: (text) => out.push(text), err: (text) => err.push(text) });
+  return { asked, out: out.join("\n"), err: err.join("\n") };
+}
+
+describe("the command line of npm start", () => {
+  it("needs nothing", () => {
+    expect(read().asked).toEqual({
+      kind: "run",
+      options: {
+        data: ".pointsman",
+        once: false,
+        json: false,
+        network: undefined,
+        demo: true,
+        port: undefined,
+        timeoutMs: undefined,
+      },
+    });
+  });
+
+  it("takes every option", () => {
+    const { asked } = read(..."--data /tmp/x --once --json --network my.yaml --port 9443 --timeout 5s".split(" "));
+
+    expect(asked).toEqual({
+      kind: "run",
+      options: {
+        data: "/tmp/x",
+        once: true,
+        json: true,
+        network: "my.yaml",
+        demo: true,
+        port: 9443,
+        timeoutMs: 5_000,
+      },
+    });
+    expect(read("--no-demo").asked).toMatchObject({ options: { demo: false } });
+  });
+
+  it.each([
+    ["--frobnicate", "unknown option '--frobnicate'"],
+    ["surplus", "too many arguments"],
+    ["--port 0", "a port is a number from 1 to 65535"],
+    ["--port 65536", "a port is a number from 1 to 65535"],
+    ["--port x", "a port is a number from 1 to 65535"],
+    ["--timeout 4s", "from 5s to 10m"],
+    ["--timeout 11m", "from 5s to 10m"],
+    ["--timeout soon", "from 5s to 10m"],
+    ["--data", "argument missing"],
+    ["--no-demo --once", "do not go with --no-demo"],
+    ["--no-demo --json", "do not go with --no-demo"],
+  ])("refuses %s with exit code 2 and says why", (line, reason) => {
+    const { asked, out, err } = read(...line.split(" "));
+
+    expect(asked).toEqual({ kind: "end", exitCode: 2 });
+    expect(err).toContain(reason);
+    expect(err).toContain("--help");
+    expect(out).toBe("");
+  });
+
+  it("shows help with examples and exit codes", () => {
+    const { asked, out } = read("--help");
+
+    expect(asked).toEqual({ kind: "end", exitCode: 0 });
+    for (const option of ["--data", "--once", "--json", "--network", "--no-demo", "--port", "--timeout"]) {
+      expect(out).toContain(option);
+    }
+    expect(out).toContain("Examples:");
+    expect(out).toContain("Exit codes:");
+  });
+});
