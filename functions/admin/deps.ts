@@ -1,0 +1,18 @@
+import type { Clock, Random } from "../../shared/ports/clock.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import type { SwapQueue, TickQueue } from "../../shared/ports/queues.ts";
+import type { Secrets } from "../../shared/ports/secrets.ts";
+import type { Store } from "../../shared/ports/store.ts";
+
+/** What the admin API stands on. The queues are opened when first needed. */
+export type AdminDeps = {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly secrets: Secrets;
+  readonly swapQueue: () => Promise<SwapQueue>;
+  readonly tickQueue: () => Promise<TickQueue>;
+  /** `host` or `host:port` of every heartbeat endpoint, as they stand in a host's URI. */
+  readonly endpoints: readonly string[];
+};

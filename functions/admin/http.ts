@@ -1,0 +1,106 @@
+import * as z from "zod/mini";
+import { DatabaseError, InputError, type Mistake } from "../../shared/domain/errors.ts";
+import { limits } from "../../shared/domain/limits.ts";
+import type { Log } from "../../shared/ports/log.ts";
+import { Refusal } from "./refusal.ts";
+
+/** What a handler answers: a body for JSON, and a status other than 200. */
+export type Answer = { readonly status?: number; readonly body: unknown };
+
+/** A JSON response that no cache may keep. */
+export function jsonResponse(status: number, body: unknown, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...headers },
+  });
+}
+
+/** Turns whatever a handler threw into an answer: never a stack, never the text of an unexpected error. */
+export function errorResponse(error: unknown, log: Log): Response {
+  const refusal = asRefusal(error, log);
+  const mistakes = refusal.mistakes === undefined ? {} : { mistakes: refusal.mistakes };
+  const body = { error: { code: refusal.code, message: refusal.message, ...mistakes, next: refusal.next } };
+  return jsonResponse(refusal.status, body, refusal.headers);
+}
+
+function asRefusal(error: unknown, log: Log): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof InputError) {
+    return new Refusal(422, "invalid-network", "the network file has mistakes", {
+      mistakes: error.mistakes,
+      next: "correct them and try again; `pointsman validate FILE` checks a file without a server",
+    });
+  }
+  if (error instanceof DatabaseError) {
+    log.error("admin: the database cannot be asked", { code: error.code });
+    return new Refusal(503, "database-unavailable", `the database cannot be asked (${error.code})`, {
+      next: error.next,
+      headers: { "retry-after": "2" },
+    });
+  }
+  log.error("admin: unexpected error", { name: error instanceof Error ? error.name : typeof error });
+  return new Refusal(500, "internal", "the admin function failed", {
+    next: "look into its log; if it happens again, report it with the log line",
+  });
+}
+
+/**
+ * Reads a JSON body of at most `limits.adminBodyBytes` and checks it. No body counts as `{}`.
+ * Throws `Refusal` 413, 400 invalid-json, or 400 invalid-request with every mistake.
+ */
+export async function readBody<S extends z.ZodMiniType>(request: Request, schema: S): Promise<z.output<S>> {
+  const text = await readText(request);
+  let value: unknown;
+  try {
+    value = text.trim() === "" ? {} : JSON.parse(text);
+  } catch {
+    throw new Refusal(400, "invalid-json", "the body is not JSON", { next: "send a JSON object in UTF-8" });
+  }
+  return check(schema, value);
+}
+
+/** Checks a value that came from outside. Throws `Refusal` 400 with every mistake. */
+export function check<S extends z.ZodMiniType>(schema: S, value: unknown): z.output<S> {
+  const result = z.safeParse(schema, value);
+  if (result.success) return result.data;
+  throw new Refusal(400, "invalid-request", "the request is not as this call takes it", {
+    mistakes: result.error.issues.map((issue) => mistakeOf(issue, value)),
+    next: "correct the fields that are named",
+  });
+}
+
+function mistakeOf(issue: z.core.$ZodIssue, root: unknown): Mistake {
+  let value: unknown = root;
+  for (const step of issue.path) {
+    value = typeof value === "object" && value !== null ? Reflect.get(value, step) : undefined;
+  }
+  const shown = value === undefined ? "(missing)" : (JSON.stringify(value) ?? String(value));
+  return { field: issue.path.join(".") || "(body)", value: shown.slice(0, 80), reason: issue.message };
+}
+
+async function readText(request: Request): Promise<string> {
+  if (Number(request.headers.get("content-length") ?? 0) > limits.adminBodyBytes) throw tooLarge();
+  if (request.body === null) return "";
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  const reader = request.body.getReader();
+  for (let part = await reader.read(); !part.done; part = await reader.read()) {
+    size += part.value.byteLength;
+    if (size > limits.adminBodyBytes) {
+      await reader.cancel();
+      throw tooLarge();
+    }
+    parts.push(part.value);
+  }
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(parts));
+  } catch {
+    throw new Refusal(400, "invalid-json", "the body is not UTF-8", { next: "send a JSON object in UTF-8" });
+  }
+}
+
+function tooLarge(): Refusal {
+  return new Refusal(413, "too-large", `the body is larger than ${limits.adminBodyBytes} bytes`, {
+    next: "send a smaller network file",
+  });
+}
