@@ -1,0 +1,107 @@
+import { Command, CommanderError } from "commander";
+import { addAdopt } from "./commands/adopt.ts";
+import { addApply, addPlan } from "./commands/apply.ts";
+import { addDrain, addUndrain } from "./commands/drain.ts";
+import { addEvents } from "./commands/events.ts";
+import { addExplain } from "./commands/explain.ts";
+import { addHost } from "./commands/host.ts";
+import { addInit } from "./commands/init.ts";
+import { addPause, addResume } from "./commands/pause.ts";
+import { addPin, addUnpin } from "./commands/pin.ts";
+import { addRotate } from "./commands/rotate.ts";
+import { addStatus } from "./commands/status.ts";
+import { addSwitchover } from "./commands/switchover.ts";
+import { addValidate } from "./commands/validate.ts";
+import { type Bind, createContext, type GlobalOptions, showError } from "./context.ts";
+import { CliError, exitCodes, exitHelp } from "./exit.ts";
+import { styleFor } from "./style.ts";
+import { systemWorld, type World } from "./world.ts";
+
+const commands = [
+  addInit,
+  addValidate,
+  addPlan,
+  addApply,
+  addStatus,
+  addExplain,
+  addEvents,
+  addHost,
+  addSwitchover,
+  addPin,
+  addUnpin,
+  addDrain,
+  addUndrain,
+  addPause,
+  addResume,
+  addRotate,
+  addAdopt,
+];
+
+/**
+ * Runs one command line (without `node` and the script) and returns its exit code. Never throws for what a user, a
+ * file or a server does wrong.
+ */
+export async function main(argv: readonly string[], world: World = systemWorld()): Promise<number> {
+  let exitCode: number = exitCodes.ok;
+  const bind: Bind = (command, action) =>
+    command.action(async () => {
+      const global = command.optsWithGlobals<GlobalOptions>();
+      exitCode = await action(createContext(world, global), command.opts(), command.args);
+    });
+  const program = createProgram(world);
+  for (const add of commands) add(program, bind);
+  for (const command of withChildren(program)) prepare(command, world);
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    return failure(error, argv, world);
+  }
+}
+
+function createProgram(world: World): Command {
+  return new Command("pointsman")
+    .description("Operates Pointsman: which host of each site carries the traffic of its links, and why.")
+    .option("--url <url>", "the admin API (or POINTSMAN_URL)")
+    .option("--token <token>", "the admin token (or POINTSMAN_TOKEN, which keeps it out of the shell's history)")
+    .option(
+      "--data <dir>",
+      "data folder of a local server, used when no URL is given",
+      world.env["POINTSMAN_DATA"] || ".pointsman",
+    )
+    .option("--insecure", "do not check the server's certificate")
+    .option("--as <name>", "who acts, for the record (or POINTSMAN_OPERATOR; default: your user name)")
+    .option("--json", "print the data as JSON");
+}
+
+function withChildren(command: Command): readonly Command[] {
+  return [command, ...command.commands.flatMap(withChildren)];
+}
+
+function prepare(command: Command, world: World): void {
+  command
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: true })
+    .configureOutput({
+      writeOut: (text) => world.io.out(text.trimEnd()),
+      writeErr: (text) => world.io.err(text.trimEnd()),
+      getOutHasColors: () => world.io.hasColour,
+      getErrHasColors: () => world.io.hasColour,
+    })
+    .showHelpAfterError("see `pointsman --help`, or --help after a command")
+    .addHelpText("after", exitHelp);
+}
+
+function failure(error: unknown, argv: readonly string[], world: World): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const style = styleFor(world.io.hasColour);
+  const known =
+    error instanceof CliError
+      ? error
+      : new CliError(exitCodes.failed, "internal", error instanceof Error ? error.message : String(error), {
+          next: "this is a fault of pointsman: report it with this line and the command",
+          cause: error,
+        });
+  showError(world.io, style, argv.includes("--json"), known);
+  return known.exitCode;
+}
