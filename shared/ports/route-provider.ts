@@ -42,7 +42,7 @@ export interface RouteProvider {
   targets(hosts: readonly TargetHost[], signal: AbortSignal): Promise<readonly TargetOutcome[]>;
   /**
    * Writes changes at the pace that the cloud allows; one outcome a change, in any order. After the signal aborts no
-   * call is started: the changes left over fail with SUPERSEDED or TIMED_OUT and retry "soon".
+   * call is started: the changes left over fail with SUPERSEDED, TIMED_OUT or (when throttled) THROTTLED, retry "soon".
    */
   write(changes: readonly RouteChange[], guard: Guard, signal: AbortSignal): Promise<readonly ChangeOutcome[]>;
 }

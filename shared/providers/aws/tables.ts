@@ -6,9 +6,8 @@ import type { TableRef } from "../../ports/route-provider.ts";
 import { allPages, attemptRead, type Ec2Session, pieces } from "./call.ts";
 
 /**
- * The tables of a location, in order of key. A table that is named by id is listed although it is gone, so that the
- * others are served all the same: each change of it then fails with TABLE_MISSING. Throws `RouteError`: INVALID when a
- * table belongs to another VPC, TABLE_MISSING when no table has the tag, or the VPC has none.
+ * The tables of a location, in order of key. Throws `RouteError`: TABLE_MISSING when a table that is named is not
+ * there, when none has the tag, or the VPC has none; INVALID when a table belongs to another VPC.
  */
 export async function locationTables(
   session: Ec2Session,
@@ -59,15 +58,21 @@ async function namedTables(
   ids: readonly string[],
   signal: AbortSignal,
 ): Promise<readonly string[]> {
-  for (const table of await describeTablesById(session, ids, signal)) {
-    if (table.VpcId === session.vpc) continue;
-    throw new RouteError(
-      "INVALID",
-      `aws: route table ${table.RouteTableId} belongs to ${table.VpcId}, the location to ${session.vpc}`,
-      { retry: "never", next: `take ${table.RouteTableId} out of the location's routeTables, or correct its vpc` },
-    );
+  const tables = await describeTablesById(session, ids, signal);
+  const missing = ids.filter((id) => !tables.some((table) => table.RouteTableId === id));
+  if (missing.length > 0) {
+    throw new RouteError("TABLE_MISSING", `aws: no route table ${missing.join(", ")} in ${session.region}`, {
+      retry: "later",
+      next: "correct the location's routeTables or region, or make the table again",
+    });
   }
-  return ids;
+  const foreign = tables.find((table) => table.VpcId !== session.vpc);
+  if (foreign === undefined) return ids;
+  const { RouteTableId: id, VpcId: vpc } = foreign;
+  throw new RouteError("INVALID", `aws: route table ${id} belongs to ${vpc}, the location to ${session.vpc}`, {
+    retry: "never",
+    next: `take ${id} out of the location's routeTables, or correct its vpc`,
+  });
 }
 
 async function found(
