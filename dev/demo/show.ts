@@ -75,10 +75,9 @@ export function failoverText(report: FailoverReport, style: Style): string {
     ["swapped", report.swappedMs, `${report.routes} routes written`],
     ["verified", report.verifiedMs, "read back until two reads agreed"],
   ];
-  return table(
-    ["", "ms", ""],
-    rows.map(([what, ms, why]) => [`  ${what}`, String(ms).padStart(7), style.dim(why)]),
-  );
+  return rows
+    .map(([what, ms, why]) => `  ${what.padEnd(14)}  ${String(ms).padStart(7)} ms  ${style.dim(why)}`)
+    .join("\n");
 }
 
 /** Whether every route points where it should, and which do not. */

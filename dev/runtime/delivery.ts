@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { errorFields } from "../../shared/platform/json-log.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Log } from "../../shared/ports/log.ts";
@@ -59,6 +60,13 @@ export async function deliver<T>(
 async function cutOffAfter<T>(options: QueueOptions<T>, signal: AbortSignal): Promise<void> {
   await options.clock.sleep(options.functionMs, signal);
   if (!signal.aborted) throw new Error(`no end after ${options.functionMs} ms`);
+}
+
+/** What ends a queue; any number of waiting messages may listen to it. */
+export function stopSignal(): AbortController {
+  const stopping = new AbortController();
+  setMaxListeners(0, stopping.signal);
+  return stopping;
 }
 
 /** Runs work when there is room for it. */

@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net";
+import { setTimeout as timer } from "node:timers/promises";
 import {
   CreateTableCommand,
   type CreateTableCommandInput,
@@ -31,6 +32,9 @@ export type EmbeddedDynamo = {
   stop(): Promise<void>;
 };
 
+/** After an answer dynalite reads on to the end of what was queried; a store that is closed under it throws. ms */
+const READ_ON_MS = 200;
+
 /**
  * Starts DynamoDB in this process, kept on disk in `folder`, with its table, behind the real SDK over HTTP.
  * Throws when the folder cannot be opened or another process has it open.
@@ -49,6 +53,7 @@ export async function startEmbeddedDynamo(folder: string): Promise<EmbeddedDynam
   });
   const stop = async (): Promise<void> => {
     client.destroy();
+    await timer(READ_ON_MS);
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
   try {

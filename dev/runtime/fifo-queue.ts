@@ -1,5 +1,5 @@
 import { devLimits } from "../limits.ts";
-import { deliver, type QueueOptions, type QueueState, type RunningQueue, slots } from "./delivery.ts";
+import { deliver, type QueueOptions, type QueueState, type RunningQueue, slots, stopSignal } from "./delivery.ts";
 
 /**
  * Like the cloud's FIFO queue with a function behind it: the order of each group is kept, one message of a group is
@@ -9,7 +9,7 @@ import { deliver, type QueueOptions, type QueueState, type RunningQueue, slots }
 export function createFifoQueue<T>(
   options: QueueOptions<T>,
 ): RunningQueue<T> & { send(message: T, group: string): void } {
-  const stopping = new AbortController();
+  const stopping = stopSignal();
   const slot = slots(options.concurrency);
   const state: QueueState<T> = { held: 0, deadLetters: [] };
   const groups = new Map<string, T[]>();

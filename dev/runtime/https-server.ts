@@ -10,7 +10,7 @@ export type Service = { readonly handle: (request: Request) => Promise<Response>
 
 export type HttpsServer = {
   readonly port: number;
-  /** Takes no new connection, lets answers under way end, then closes what is left. */
+  /** Takes no new connection, lets what is under way end, closes connections that stay open. */
   stop(): Promise<void>;
 };
 
@@ -29,12 +29,16 @@ export type HttpsServerOptions = {
  */
 export async function startHttpsServer(options: HttpsServerOptions): Promise<HttpsServer> {
   const sockets = new Set<Socket>();
+  // A client that goes away closes its connection, but not what was begun for it.
+  const underWay = new Set<Promise<void>>();
   const { key, cert } = options.certificate;
   const server = createServer({ key, cert }, (incoming, outgoing) => {
-    answer(options, incoming, outgoing).catch((error: unknown) => {
-      options.log.error("https: no answer could be given", errorFields(error));
+    const task = answer(options, incoming, outgoing).catch((error: unknown) => {
+      if (!incoming.destroyed) options.log.error("https: no answer could be given", errorFields(error));
       outgoing.destroy();
     });
+    underWay.add(task);
+    void task.finally(() => underWay.delete(task));
   });
   server.on("connection", (socket: Socket) => {
     sockets.add(socket);
@@ -55,6 +59,7 @@ export async function startHttpsServer(options: HttpsServerOptions): Promise<Htt
       }, STOP_MS);
       await closed;
       clearTimeout(late);
+      await Promise.all([...underWay]);
     },
   };
 }

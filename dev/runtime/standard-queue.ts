@@ -1,5 +1,5 @@
 import { devLimits } from "../limits.ts";
-import { deliver, type QueueOptions, type QueueState, type RunningQueue, slots } from "./delivery.ts";
+import { deliver, type QueueOptions, type QueueState, type RunningQueue, slots, stopSignal } from "./delivery.ts";
 
 export type StandardQueueOptions<T> = QueueOptions<T> & {
   /** Every so many messages one is delivered twice, as the cloud may do at any time; 0 for never. */
@@ -13,7 +13,7 @@ export type StandardQueueOptions<T> = QueueOptions<T> & {
 export function createStandardQueue<T>(
   options: StandardQueueOptions<T>,
 ): RunningQueue<T> & { send(message: T, delayMs: number): void } {
-  const stopping = new AbortController();
+  const stopping = stopSignal();
   const slot = slots(options.concurrency);
   const state: QueueState<T> = { held: 0, deadLetters: [] };
   const underWay = new Set<Promise<void>>();

@@ -1,0 +1,135 @@
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { main } from "../../cli/main.ts";
+import { readOptions } from "../../dev/demo/options.ts";
+import type { Report } from "../../dev/demo/report.ts";
+import { run } from "../../dev/demo/run.ts";
+import { deployedFunctions } from "../../dev/runtime/functions.ts";
+import { systemClock } from "../../shared/platform/clock.ts";
+import { systemRandom } from "../../shared/platform/random.ts";
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), "pointsman-"));
+});
+afterAll(async () => rm(folder, { recursive: true, force: true }));
+
+/** `npm start` in this process, with what it printed so far and a hand on Ctrl-C. */
+function start(...argv: string[]) {
+  const out: string[] = [];
+  const err: string[] = [];
+  const io = {
+    out: (text: string) => void out.push(text),
+    err: (text: string) => void err.push(text),
+    hasColour: false,
+  };
+  const asked = readOptions(["--data", join(folder, "data"), ...argv], io);
+  if (asked.kind === "end") throw new Error(err.join("\n"));
+  const interrupt = new AbortController();
+  const ended = run(asked.options, {
+    io,
+    clock: systemClock,
+    random: systemRandom,
+    functions: deployedFunctions,
+    interrupted: interrupt.signal,
+    path: (path) => path,
+  });
+  const printed = async (lines: readonly string[], text: string): Promise<string> => {
+    let isOver = false;
+    void ended.finally(() => {
+      isOver = true;
+    });
+    for (;;) {
+      const line = lines.find((one) => one.includes(text));
+      if (line !== undefined) return line;
+      if (isOver) throw new Error(`ended without printing "${text}":\n${[...out, ...err].join("\n")}`);
+      await systemClock.sleep(20);
+    }
+  };
+  return { out, err, ended, printed, interrupt: () => interrupt.abort() };
+}
+
+/** Away for longer than half the hosts' time-out: silence during that proves nothing. */
+const HOLD_AFTER_MS = 5_500;
+
+const urisIn = (text: string): readonly string[] => text.match(/(?:pritunl|pointsman):\/\/[^:]+:[^@]+/g) ?? [];
+
+describe("npm start", () => {
+  let firstUris: readonly string[] = [];
+  let endedMs = 0;
+
+  it("fails over a silent host and reports it as one line of JSON", { timeout: 90_000 }, async () => {
+    const started = start("--once", "--json");
+    const exitCode = await started.ended;
+
+    const shown = started.err.join("\n");
+    expect(exitCode, shown).toBe(0);
+    expect(started.out).toHaveLength(1);
+    const report = JSON.parse(started.out[0] ?? "") as Report;
+    expect(report.ok).toBe(true);
+    expect(report.failovers).toHaveLength(1);
+    const [failover] = report.failovers;
+    expect(failover).toMatchObject({ location: "backbone/eu-west", from: "b1", to: "b2", routes: 6 });
+    expect(failover?.reason).toMatch(/^(?:suspected|timed-out)$/);
+    const { detectedMs = 0, committedMs = 0, swappedMs = 0, verifiedMs = 0 } = failover ?? {};
+    expect([0, detectedMs, committedMs, swappedMs, verifiedMs]).toEqual(
+      [0, detectedMs, committedMs, swappedMs, verifiedMs].sort((a, b) => a - b),
+    );
+    expect(shown).toContain("All 10 routes point at their location's active host");
+    endedMs = Date.now();
+    firstUris = urisIn(shown);
+    expect(firstUris).toHaveLength(4);
+  });
+
+  it("serves the command line, which finds it through the data folder", { timeout: 60_000 }, async () => {
+    const started = start("--no-demo");
+    await started.printed(started.out, "Serving");
+
+    const data = join(folder, "data");
+    const lines: string[] = [];
+    const exitCode = await main(["--data", data, "status", "--json"], {
+      io: {
+        out: (text) => void lines.push(text),
+        err: (text) => void lines.push(text),
+        redraw: () => {},
+        isTty: false,
+        hasColour: false,
+        confirm: async () => undefined,
+        interrupted: () => new AbortController().signal,
+      },
+      clock: systemClock,
+      random: systemRandom,
+      env: {},
+      userName: "tester",
+    });
+    started.interrupt();
+
+    expect(exitCode, lines.join("\n")).toBe(0);
+    expect(JSON.parse(lines.join("\n"))).toMatchObject({ version: 1, links: [{ name: "backbone" }] });
+    expect(await started.ended).toBe(0);
+    await expect(readFile(join(data, "running.json"))).rejects.toThrow("ENOENT");
+  });
+
+  it("finds its data again and holds, since it was away itself", { timeout: 60_000 }, async () => {
+    await systemClock.sleep(endedMs + HOLD_AFTER_MS - Date.now());
+    const started = start("--once");
+
+    await started.printed(started.err, "hold: Pointsman itself was away");
+    started.interrupt();
+
+    expect(await started.ended).toBe(130);
+    const shown = started.out.join("\n");
+    expect(shown).toContain("sample, version 1");
+    expect(urisIn(shown)).toEqual(firstUris);
+    expect(shown).not.toContain("without a word");
+  });
+
+  it("says what is wrong with a network file and ends", { timeout: 60_000 }, async () => {
+    const started = start("--network", join(folder, "absent.yaml"));
+
+    expect(await started.ended).toBe(1);
+    expect(started.err.join("\n")).toContain("absent.yaml");
+  });
+});
