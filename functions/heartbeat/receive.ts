@@ -46,7 +46,7 @@ export function createReceiver(deps: HeartbeatDeps): (request: Request) => Promi
     if (current === undefined) return refuse(401, unknownSender);
     const { place } = current;
     const ordinals = current.cached.ordinals.get(place.link.id) ?? { hosts: new Map(), locations: new Map() };
-    const report = reportOf(auth, body, ordinals);
+    const report = reportOf(auth, body, ordinals, place.link.protocol);
     const seenPulse = snapshot.records.pulse?.value;
     const recorded = await recordHeartbeat(deps, place, report, first, seenPulse, clocks);
     if (recorded.kind === "replayed") return refuse(409, "this nonce was used before");

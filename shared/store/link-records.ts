@@ -1,8 +1,9 @@
 import type { Id } from "../domain/ids.ts";
-import { Decision, HostRecord, LinkSwitches, LocationWish, Pulse, Suspicion } from "../domain/records.ts";
+import { Decision, type HostRecord, LinkSwitches, LocationWish, Pulse, Suspicion } from "../domain/records.ts";
 import type { Database, StoredItem } from "../ports/database.ts";
 import type { LinkRecords, LocationRecords, Revised, Store } from "../ports/store.ts";
 import { decode } from "./codec.ts";
+import { decodeHost, encodeHost } from "./host-codec.ts";
 import { keys } from "./keys.ts";
 import { removeRecord, writeRecord } from "./write.ts";
 
@@ -61,7 +62,7 @@ export function linkRecords(database: Database): LinkStore {
     },
 
     writeHost: (linkId, locationId, next, prior) =>
-      writeRecord(database, keys.host(linkId, locationId, next.hostId), next, prior),
+      writeRecord(database, keys.host(linkId, locationId, next.hostId), encodeHost(next), prior),
     removeHost: (linkId, locationId, hostId, prior) =>
       removeRecord(database, keys.host(linkId, locationId, hostId), prior),
     writePulse: (linkId, next, prior) => writeRecord(database, keys.pulse(linkId), next, prior),
@@ -104,8 +105,8 @@ function place(into: Building, item: StoredItem, kind: string | undefined): void
       into.head = decode(Decision, item);
       return;
     case "h": {
-      const host = decode(HostRecord, item);
-      into.hosts.set(host.value.hostId, host);
+      const hostId = item.key.sk.slice(item.key.sk.lastIndexOf("#") + 1);
+      into.hosts.set(hostId, decodeHost(hostId, item));
       return;
     }
     case "s":

@@ -1,0 +1,47 @@
+import { memoryDatabase } from "../dev/memory-database.ts";
+import { type TestClock, testClock } from "../dev/test-clock.ts";
+import { type Meter, meteredDatabase } from "../dev/virtual/metered-database.ts";
+import { createReceiver } from "../functions/heartbeat/receive.ts";
+import type { Network } from "../shared/domain/network.ts";
+import type { Random } from "../shared/ports/clock.ts";
+import type { Log } from "../shared/ports/log.ts";
+import { openStore } from "../shared/store/store.ts";
+import { masterKey } from "./heartbeats.ts";
+import { seededRandom } from "./seeded-random.ts";
+
+/** Some containers of the heartbeat function over one table in memory. */
+export type HeartbeatWorld = {
+  readonly clock: TestClock;
+  readonly meter: Meter;
+  readonly containers: readonly ((request: Request) => Promise<Response>)[];
+};
+
+const failLoudly: Log = {
+  warn: () => undefined,
+  error(message, fields) {
+    throw new Error(`${message} ${JSON.stringify(fields)}`);
+  },
+};
+
+/** Applies a network and opens `containers` receivers; queues swallow what they get. */
+export async function heartbeatWorld(network: Network, containers: number): Promise<HeartbeatWorld> {
+  const clock = testClock();
+  const { database, meter } = meteredDatabase(memoryDatabase(clock));
+  const next = seededRandom(1);
+  const random: Random = { bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(next() * 256)) };
+  const store = openStore(database, random);
+  await store.commitNetwork({ network, atMs: clock.nowMs(), by: "bench", why: "bench", source: "" });
+  for (const link of network.links) {
+    await store.writeSwitches(link.id, { paused: null, networkVersion: network.version }, undefined);
+  }
+  const deps = {
+    store,
+    clock,
+    random,
+    log: failLoudly,
+    secrets: { masterKey: async () => masterKey, adminTokenHash: async () => "" },
+    swapQueue: async () => ({ wake: async () => undefined }),
+    tickQueue: async () => ({ send: async () => undefined }),
+  };
+  return { clock, meter, containers: Array.from({ length: containers }, () => createReceiver(deps)) };
+}
