@@ -34,7 +34,7 @@ export function checkLimits(links: readonly LinkView[], mistakes: MistakeList): 
   );
   atMost(
     ["links"],
-    sum(({ networks }) => networks?.length ?? 0),
+    sum(({ networkCount }) => networkCount ?? 0),
     bounds.networks,
     "networks in all locations",
     "join neighbours into larger networks",
@@ -45,9 +45,9 @@ export function checkLimits(links: readonly LinkView[], mistakes: MistakeList): 
     const path = [...link.path, "locations"];
     atMost(path, locations.length, bounds.locationsPerLink, "locations in one link", "make two links of it");
     atMost(path, hosts, bounds.hostsPerLink, "hosts in one link", "make two links of it");
-    for (const { path: at, networks, hosts: own } of locations) {
+    for (const { path: at, networkCount, hosts: own } of locations) {
       const join = "join neighbours into larger networks";
-      atMost([...at, "networks"], networks?.length ?? 0, bounds.networksPerLocation, "networks in one location", join);
+      atMost([...at, "networks"], networkCount ?? 0, bounds.networksPerLocation, "networks in one location", join);
       atMost([...at, "hosts"], own?.length ?? 0, bounds.hostsPerLocation, "hosts in one location", "leave some out");
     }
   }
@@ -59,11 +59,11 @@ function noteEmpty({ path, locations }: LinkView, mistakes: MistakeList): void {
   if (locations?.length === 0) {
     mistakes.add([...path, "locations"], "a link without locations: write at least one, or leave the link out");
   }
-  for (const { path: at, hosts, networks, fields } of locations ?? []) {
+  for (const { path: at, hosts, networkCount, fields } of locations ?? []) {
     if (hosts?.length === 0) {
       mistakes.add([...at, "hosts"], "a location without hosts: write at least one, or leave the location out");
     }
-    if (networks?.length === 0 && (fields.transits ?? []).length === 0) {
+    if (networkCount === 0 && (fields.transits ?? []).length === 0) {
       const reason = "a location without networks carries nothing: write at least one, or what it transits";
       mistakes.add([...at, "networks"], reason);
     }

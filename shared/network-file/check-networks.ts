@@ -39,9 +39,8 @@ export function checkSharedNetworks(reach: Reach, mistakes: MistakeList): void {
     const witness = witnesses.get(pair) ?? witnessOf(reach, a, b);
     witnesses.set(pair, witness);
     if (witness < 0) continue;
-    const other = locations[a]?.name ?? "";
-    const seenBy = witness === a || witness === b ? "a peer" : `which ${locations[witness]?.name} reaches as well`;
-    const reason = `overlaps ${earlier.cidr} of ${other}, ${seenBy}: renumber one, or let nobody reach both (excludes)`;
+    const of = `${locations[a]?.name ?? ""}, ${meetingText(reach, a, b, witness)}`;
+    const reason = `overlaps ${earlier.cidr} of ${of}: renumber one, or let nobody reach both (excludes)`;
     mistakes.add(later.path, reason);
     if (mistakes.isFull()) return;
   }
@@ -52,6 +51,13 @@ function witnessOf({ locations, sees }: Reach, a: number, b: number): number {
   if (sees(a, b)) return a;
   if (sees(b, a)) return b;
   return locations.findIndex((_, at) => sees(at, a) && sees(at, b));
+}
+
+function meetingText({ locations, arePeers, sees }: Reach, a: number, b: number, witness: number): string {
+  if (arePeers(a, b)) return "a peer";
+  if (sees(b, a)) return "whose networks are passed on to this location";
+  if (sees(a, b)) return "to which this location's networks are passed on";
+  return `which ${locations[witness]?.name ?? ""} reaches as well`;
 }
 
 function rangesOf(locations: Reach["locations"]): Range[] {

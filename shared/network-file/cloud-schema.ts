@@ -14,7 +14,7 @@ const external = wrong(
 const many = limits.networkFile.routeTables;
 const tables = wrong("not route tables", 'a list of ids, { tag: "key=value" }, or all');
 
-const TagTables = z.strictObject(
+export const TagTables = z.strictObject(
   { tag: z.string(tag).check(z.regex(/^[^=]{1,128}=.{0,256}$/, tag)) },
   wrongSection("a choice of route tables", ["tag"]),
 );
@@ -53,9 +53,10 @@ export const AwsSection = z.strictObject(awsShape, wrongSection("a cloud", Objec
 
 /** Where the routes of a location live. One member a provider. */
 export const CloudSection = z.discriminatedUnion("provider", [AwsSection], {
-  error: (issue) =>
-    issue.code === "invalid_union"
-      ? "unknown provider: write provider: aws"
-      : wrongSection("a cloud", Object.keys(awsShape)).error(issue),
+  error: (issue) => {
+    if (issue.code !== "invalid_union") return wrongSection("a cloud", Object.keys(awsShape)).error(issue);
+    const hasProvider = typeof issue.input === "object" && issue.input !== null && "provider" in issue.input;
+    return `${hasProvider ? "unknown provider" : "missing"}: write aws`;
+  },
 });
 export type CloudSection = z.infer<typeof CloudSection>;

@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import { InputError, type Mistake } from "../domain/errors.ts";
 import { limits } from "../domain/limits.ts";
+import type { YamlData } from "./plain-data.ts";
 import { moreMistakes, type Path, pathText, valueText } from "./wording.ts";
 
 /** Gathers mistakes up to the bound, each field and reason once. */
@@ -14,21 +15,26 @@ export type MistakeList = {
   toError(): InputError;
 };
 
-/** An empty list for the data of a file; `lineOf` says on which line the value of a path stands, from 1. */
-export function mistakeList(data: unknown, lineOf: (path: Path) => number | undefined): MistakeList {
+/** A list for the data of a file, with what is wrong in its writing: a value that has a flaw is not judged further. */
+export function mistakeList({ value: data, lineOf, flaws }: YamlData): MistakeList {
+  const flawed = new Set(flaws.map(({ path }) => pathText(path)));
   const found = new Map<string, Mistake>();
   let isCut = false;
+  const note = (path: Path, reason: string, value: unknown) => {
+    const field = pathText(path);
+    const key = `${field}\n${reason}`;
+    if (found.has(key)) return;
+    if (found.size >= limits.networkFile.mistakes) {
+      isCut = true;
+      return;
+    }
+    const line = lineOf(path);
+    found.set(key, { field, value: valueText(value), reason, ...(line === undefined ? {} : { line }) });
+  };
+  for (const { path, reason, value } of flaws) note(path, reason, value);
   return {
     add(path, reason, value = valueAt(data, path)) {
-      const field = pathText(path);
-      const key = `${field}\n${reason}`;
-      if (found.has(key)) return;
-      if (found.size >= limits.networkFile.mistakes) {
-        isCut = true;
-        return;
-      }
-      const line = lineOf(path);
-      found.set(key, { field, value: valueText(value), reason, ...(line === undefined ? {} : { line }) });
+      if (!flawed.has(pathText(path))) note(path, reason, value);
     },
     isFull: () => isCut,
     isEmpty: () => found.size === 0,

@@ -15,12 +15,11 @@ import { type LinkView, viewLinks } from "./view.ts";
  * a text that is not YAML at all is refused with the mistakes of that alone.
  */
 export function parseNetworkFile(text: string): NetworkFile {
-  const { value, lineOf, flaws } = readYaml(text);
-  const mistakes = mistakeList(value, lineOf);
-  for (const flaw of flaws) mistakes.add(flaw.path, flaw.reason, flaw.value);
-  const result = NetworkFile.safeParse(value);
+  const data = readYaml(text);
+  const mistakes = mistakeList(data);
+  const result = NetworkFile.safeParse(data.value);
   if (!result.success) addIssues(mistakes, result.error.issues);
-  const links = viewLinks(value);
+  const links = viewLinks(data.value);
   if (links) checkMeaning(links, mistakes);
   if (!result.success || !mistakes.isEmpty()) throw mistakes.toError();
   return result.data;

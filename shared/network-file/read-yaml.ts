@@ -20,7 +20,7 @@ export function readYaml(text: string): YamlData {
     version: "1.2",
     schema: "core",
     merge: false,
-    logLevel: "silent",
+    logLevel: "error",
   });
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
   const errors = document.errors.slice(0, limits.networkFile.mistakes);
@@ -35,10 +35,15 @@ export function readYaml(text: string): YamlData {
   return plainData(document.contents, lineAt);
 }
 
+/** Where the parser's own message would not say what to write. */
+const ownWords: Readonly<Record<string, string>> = {
+  MULTIPLE_DOCS: "a second document: write one, without ---",
+  NON_STRING_KEY: "a key that is no plain text: write a name before the colon",
+  TAB_AS_INDENT: "a tab as indentation: write spaces",
+};
+
 function syntaxMistake(text: string, line: number, code: string, message: string): Mistake {
   const source = text.split("\n", line)[line - 1]?.trim() ?? "";
-  const what = message.split("\n", 1)[0];
-  const reason =
-    code === "MULTIPLE_DOCS" ? "a second document: write one, without ---" : `not YAML: ${what}: correct this line`;
+  const reason = ownWords[code] ?? `not YAML: ${message.split("\n", 1)[0]}: correct this line`;
   return { field: "the file", value: valueText(source), reason, line };
 }

@@ -25,6 +25,8 @@ export type LocationView = {
   readonly path: Path;
   readonly fields: Sound<typeof LocationSection>;
   readonly given: ReadonlySet<string>;
+  /** How many networks are listed, right or wrong. */
+  readonly networkCount: number | undefined;
   /** The networks that are networks, and where they stand; undefined when it is no list. */
   readonly networks: readonly { readonly cidr: string; readonly path: Path }[] | undefined;
   readonly cloud: CloudSection | undefined;
@@ -72,6 +74,7 @@ function viewLocation(name: string, raw: unknown, path: Path): LocationView {
     path,
     fields: soundFields(LocationSection, raw, ["hosts", "networks", "cloud"]),
     given: new Set(entriesOf(raw)?.map(([key]) => key)),
+    networkCount: Array.isArray(networks) ? networks.length : undefined,
     networks: Array.isArray(networks)
       ? networks.flatMap((cidr: unknown, place) =>
           LocationSection.shape.networks.def.element.safeParse(cidr).success

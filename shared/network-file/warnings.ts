@@ -43,7 +43,16 @@ function renameWarning({ subject, from, to }: Rename): Warning {
   return { kind: "rename", path: to, message };
 }
 
-const rebuilding = ["protocol", "wgPort", "ipv6", "ciphers.ike", "ciphers.esp", "ciphers.force", "action"] as const;
+const rebuilding = [
+  "protocol",
+  "wgPort",
+  "ipv6",
+  "ciphers.ike",
+  "ciphers.esp",
+  "ciphers.force",
+  "action",
+  "hostCheck",
+] as const;
 
 function linkWarnings(before: Link, after: Link): Warning[] {
   const [from, to] = [describeLink(before), describeLink(after)];
@@ -51,7 +60,10 @@ function linkWarnings(before: Link, after: Link): Warning[] {
   const found: Warning[] = [];
   const warn = (kind: Warning["kind"], message: string) => found.push({ kind, path: after.name, message });
   if (changed.length > 0) {
-    warn("tunnels-rebuilt", `every tunnel of ${after.name} is set up anew, since ${changed.join(", ")} changes`);
+    warn(
+      "tunnels-rebuilt",
+      `the agents of ${after.name} deploy their tunnels anew, since their answer changes: ${changed.join(", ")}`,
+    );
   }
   if (before.online && !after.online) warn("link-offline", `every tunnel of ${after.name} goes down`);
   if (before.hostCheck && !after.hostCheck) {
@@ -77,7 +89,7 @@ function locationWarnings(
   }
   const hadPeers = linkBefore === undefined || before === undefined || peersOf(linkBefore, before).length > 0;
   if (hadPeers && peersOf(link, location).length === 0) warn("no-peer", `${path} has no tunnel with any location`);
-  if (before?.cloud && before.generation !== location.generation) warn("moved", moveText(path, before, location));
+  if (before?.cloud && before.generation !== location.generation) warn("moved", moveText(path, location));
   const idleBefore = new Set(linkBefore && before ? idleTransits(linkBefore, before) : []);
   for (const id of idleTransits(link, location)) {
     const name = link.locations.find((other) => other.id === id)?.name ?? id;
@@ -87,10 +99,9 @@ function locationWarnings(
   return found;
 }
 
-function moveText(path: string, before: Location, after: Location): string {
+function moveText(path: string, after: Location): string {
   if (after.cloud === undefined) {
-    const fate = before.removeRoutes ? "are removed" : "stay as they are, and status lists them";
-    return `the routes of ${path} are no longer kept: those that exist ${fate}`;
+    return `the routes of ${path} are no longer kept: those that exist stay as they are, and status lists them`;
   }
   const fate = after.removeRoutes ? "are removed once the new ones are verified" : "stay, and status lists them";
   return `the routes of ${path} go to other tables or another network: the old ones ${fate}`;
