@@ -1,15 +1,16 @@
-"""moto's server, taught two things without which a deployment cannot end.
+"""moto's server, taught three things without which a deployment cannot be followed to its end.
 
 Usage: python moto_deploy_server.py PORT
 
-AWS::Lambda::Url, which outputs and the admin function refer to, is put on moto's own function URLs; and the call that
-switches a stack's termination protection is answered. What else moto's CloudFormation does not know it skips with a
-warning; deploy.test.ts lists it.
+AWS::Lambda::Url, which outputs and the admin function refer to, is put on moto's own function URLs; the call that
+switches a stack's termination protection is answered; and a change set gives a stack its outputs, as an update does. What
+else moto's CloudFormation does not know it skips with a warning; deploy.test.ts lists it.
 """
 
 import sys
 
 from moto.awslambda.models import lambda_backends
+from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.responses import CloudFormationResponse
 from moto.core.common_models import CloudFormationModel
 from moto.core.responses import ActionResult
@@ -68,6 +69,17 @@ def update_termination_protection(self):
 
 
 CloudFormationResponse.update_termination_protection = update_termination_protection
+
+
+def execute_change_set_with_outputs(self, change_set_name, stack_name=None):
+    execute_change_set(self, change_set_name, stack_name)
+    for stack in self.stacks.values():
+        stack._parse_template()
+        stack.output_map = stack._create_output_map()
+
+
+execute_change_set = CloudFormationBackend.execute_change_set
+CloudFormationBackend.execute_change_set = execute_change_set_with_outputs
 
 
 if __name__ == "__main__":

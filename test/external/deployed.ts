@@ -1,0 +1,134 @@
+import { createHash } from "node:crypto";
+import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
+import { GetRolePolicyCommand, IAMClient } from "@aws-sdk/client-iam";
+import {
+  type FunctionConfiguration,
+  GetFunctionUrlConfigCommand,
+  GetPolicyCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+  ListFunctionsCommand,
+} from "@aws-sdk/client-lambda";
+import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+
+export const credentials = {
+  AWS_REGION: "us-east-1",
+  AWS_ACCESS_KEY_ID: "testing",
+  AWS_SECRET_ACCESS_KEY: "testing",
+} as const;
+
+type Statement = { readonly Sid?: string; readonly Action: unknown; readonly Resource?: unknown };
+type Clients = ReturnType<typeof awsOf>;
+export type LookedUp = Awaited<ReturnType<typeof lookUp>>;
+
+/** The SDK's clients for an emulator, and the few steps that a person would take by hand. */
+export function awsOf(endpoint: string) {
+  const options = {
+    endpoint,
+    region: credentials.AWS_REGION,
+    credentials: { accessKeyId: "testing", secretAccessKey: "testing" },
+  };
+  const clients = {
+    cloudFormation: new CloudFormationClient(options),
+    dynamo: new DynamoDBClient(options),
+    events: new EventBridgeClient(options),
+    iam: new IAMClient(options),
+    lambda: new LambdaClient(options),
+    sqs: new SQSClient(options),
+    ssm: new SSMClient(options),
+  };
+  return {
+    ...clients,
+    destroy: () => {
+      for (const client of Object.values(clients)) client.destroy();
+    },
+    putSecret: (name: string, value: string) =>
+      clients.ssm.send(new PutParameterCommand({ Name: name, Value: value, Type: "SecureString", Overwrite: true })),
+    sha256: (text: string) => createHash("sha256").update(text).digest("hex"),
+    async countMessages(queueName: string): Promise<number> {
+      const { QueueUrls = [] } = await clients.sqs.send(new ListQueuesCommand({ QueueNamePrefix: queueName }));
+      const url = QueueUrls.find((candidate) => candidate.endsWith(`/${queueName}`));
+      const { Attributes = {} } = await clients.sqs.send(
+        new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["All"] }),
+      );
+      return (
+        Number(Attributes["ApproximateNumberOfMessages"]) + Number(Attributes["ApproximateNumberOfMessagesDelayed"])
+      );
+    },
+  };
+}
+
+/** Status and outputs of a stack. */
+export async function stackOutputs(aws: Clients, name: string) {
+  const { Stacks = [] } = await aws.cloudFormation.send(new DescribeStacksCommand({ StackName: name }));
+  const outputs = (Stacks[0]?.Outputs ?? []).map((output) => [output.OutputKey, output.OutputValue] as const);
+  return { status: Stacks[0]?.StackStatus, outputs: new Map(outputs) };
+}
+
+/** What stands in the account of a deployment, by the short names of functions and queues. */
+export async function lookUp(aws: Clients, name: string) {
+  const short = (long: string | undefined) => (long ?? "").replace(/^.*[/:]/, "").replace(`${name}-`, "");
+  const { Functions = [] } = await aws.lambda.send(new ListFunctionsCommand({}));
+  const functions = new Map(Functions.map((fn) => [short(fn.FunctionName), fn] as const));
+  const { EventSourceMappings = [] } = await aws.lambda.send(new ListEventSourceMappingsCommand({}));
+  const { QueueUrls = [] } = await aws.sqs.send(new ListQueuesCommand({ QueueNamePrefix: name }));
+  const queues = await Promise.all(
+    QueueUrls.map(async (QueueUrl) => {
+      const answer = await aws.sqs.send(new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ["All"] }));
+      return [short(QueueUrl), answer.Attributes ?? {}] as const;
+    }),
+  );
+  return {
+    functions,
+    mappings: new Map(EventSourceMappings.map((mapping) => [short(mapping.FunctionArn), mapping] as const)),
+    queues: new Map(queues),
+    urls: await perFunction(functions, ["heartbeat", "admin"], (FunctionName) =>
+      aws.lambda.send(new GetFunctionUrlConfigCommand({ FunctionName })),
+    ),
+    policies: await perFunction(functions, ["heartbeat", "failover", "admin"], async (FunctionName) => {
+      const { Policy = "" } = await aws.lambda.send(new GetPolicyCommand({ FunctionName }));
+      const { Statement } = JSON.parse(Policy) as { readonly Statement: readonly Statement[] };
+      return Statement;
+    }),
+    roles: await perFunction(functions, ["heartbeat", "failover", "routes", "admin"], (_name, { Role }, PolicyName) =>
+      inlinePolicy(aws, (Role ?? "").replace(/^.*\//, ""), PolicyName),
+    ),
+    schedule: await lookUpSchedule(aws),
+  };
+}
+
+async function perFunction<T>(
+  functions: ReadonlyMap<string, FunctionConfiguration>,
+  wanted: readonly string[],
+  look: (name: string, configuration: FunctionConfiguration, short: string) => Promise<T>,
+): Promise<ReadonlyMap<string, T>> {
+  const found = new Map<string, T>();
+  for (const short of wanted) {
+    const configuration = functions.get(short);
+    if (configuration?.FunctionName !== undefined) {
+      found.set(short, await look(configuration.FunctionName, configuration, short));
+    }
+  }
+  return found;
+}
+
+async function inlinePolicy(aws: Clients, role: string, PolicyName: string): Promise<readonly Statement[]> {
+  const { PolicyDocument = "" } = await aws.iam.send(new GetRolePolicyCommand({ RoleName: role, PolicyName }));
+  // moto keeps an inline policy of CloudFormation as Python prints it, and AWS::NoValue in a list as None.
+  const json = decodeURIComponent(PolicyDocument)
+    .replaceAll("'", '"')
+    .replaceAll(/\bNone\b/g, "null");
+  const { Statement } = JSON.parse(json) as { readonly Statement: readonly (Statement | null)[] };
+  return Statement.filter((statement) => statement !== null);
+}
+
+async function lookUpSchedule(aws: Clients) {
+  const { Rules = [] } = await aws.events.send(new ListRulesCommand({}));
+  const rule = Rules[0];
+  if (rule?.Name === undefined) return { rule: undefined, targets: [] };
+  const { Targets = [] } = await aws.events.send(new ListTargetsByRuleCommand({ Rule: rule.Name }));
+  return { rule, targets: Targets };
+}
