@@ -1,0 +1,26 @@
+import { limits } from "../../shared/domain/limits.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
+
+/** The time of one run, by the monotonic clock. */
+export type Budget = {
+  /** Until no call may be started any more, ms. */
+  leftMs(): number;
+  /** Aborts at that moment. */
+  readonly signal: AbortSignal;
+  /** Lets go of the timer. */
+  end(): void;
+};
+
+export function beginBudget(clock: Clock): Budget {
+  const deadlineMs = clock.monotonicMs() + limits.swapRunMs;
+  const over = new AbortController();
+  const ended = new AbortController();
+  void clock.sleep(limits.swapRunMs, ended.signal).then(() => {
+    if (!ended.signal.aborted) over.abort();
+  });
+  return {
+    leftMs: () => Math.max(0, deadlineMs - clock.monotonicMs()),
+    signal: over.signal,
+    end: () => ended.abort(),
+  };
+}

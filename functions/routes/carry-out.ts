@@ -1,0 +1,128 @@
+import { noteOf } from "../../shared/domain/ledger-moves.ts";
+import { limits } from "../../shared/domain/limits.ts";
+import { isWrite, type Step, type WriteStep } from "../../shared/domain/plan-steps.ts";
+import { inParallel } from "../../shared/platform/parallel.ts";
+import { type Answer, askCloud } from "./ask-cloud.ts";
+import { type Job, writerOf } from "./job.ts";
+import { noteEvent } from "./story.ts";
+import type { Failure } from "./tries.ts";
+import { type Tally, writeSteps } from "./write-steps.ts";
+
+/** A plan made from one read of the routes. `readMs`: monotonic clock before that read, ms. */
+export type Look = { readonly steps: readonly Step[]; readonly readMs: number };
+
+/**
+ * How far a job came. `verified`: two equal reads in a row show everything in place that can be put in place, and the
+ * ledger says so; `failures` then name what cannot. `quiet`: the first read showed nothing to do where nothing was
+ * expected. `stopped`: the fence was lost. `out-of-time`: work is left that may go on.
+ */
+export type JobResult = {
+  readonly end: "verified" | "quiet" | "stopped" | "out-of-time";
+  readonly steps: readonly Step[];
+  readonly failures: readonly Failure[];
+  readonly tally: Tally;
+};
+
+function lookAgain(job: Job): Promise<Answer<Look>> {
+  return askCloud(job.deps.clock, job.budget, async () => {
+    const readMs = job.deps.clock.monotonicMs();
+    const routes = await job.provider.read(job.tables, job.budget.signal);
+    return { steps: job.plan(routes, job.book.entries()), readMs };
+  });
+}
+
+function failureOf(answer: Answer<Look>): readonly Failure[] {
+  return answer.kind === "failed" ? [answer.failure] : [];
+}
+
+/**
+ * Plans, writes and reads back, beginning with a look that was had already if there is one, until two equal reads in a row show the plan carried out, or the time is over, or the fence
+ * is lost. Depends on nothing but what it reads: it can be broken off anywhere and begun again. Throws
+ * `DatabaseError`; errors of the cloud are in the result.
+ */
+export async function carryOut(job: Job, first?: Look): Promise<JobResult> {
+  const { clock } = job.deps;
+  const tally: Tally = { written: 0, firstWriteMs: undefined };
+  const begun = first === undefined ? await lookAgain(job) : ({ kind: "answer", value: first } as const);
+  if (begun.kind !== "answer") return { end: "out-of-time", steps: [], failures: failureOf(begun), tally };
+  const firstPauseMs = job.believeMs ?? limits.readBackMs;
+  let pauseMs = firstPauseMs;
+  let previous: Look | undefined;
+  let now: Look = begun.value;
+  const result = (end: JobResult["end"], more: readonly Failure[] = []): JobResult => {
+    const failures = [...more, ...job.tries.failuresOf(now.steps.filter(isWrite))];
+    return { end, steps: now.steps, failures, tally };
+  };
+
+  if (job.believeMs !== undefined && isQuiet(job, now)) return result("quiet");
+  for (;;) {
+    job.tries.looked(now.steps);
+    const due = dueSteps(job, now, previous);
+    if (due.length > 0) {
+      await writeSteps(job, due, tally);
+      previous = undefined;
+      pauseMs = limits.readBackMs;
+    } else {
+      const isOpen = now.steps.filter(isWrite).some(job.tries.isOpen);
+      const isYoung = clock.monotonicMs() - now.readMs <= limits.routeEvidenceMs;
+      if (!isOpen && isYoung && previous !== undefined && printOf(previous.steps) === printOf(now.steps)) {
+        if (await noteAll(job, now.steps)) return result("verified");
+      }
+      previous = now;
+      await clock.sleep(Math.min(pauseMs, job.budget.leftMs()), job.budget.signal);
+      pauseMs = Math.min(pauseMs * 2, Math.max(limits.readBackMaxMs, firstPauseMs));
+    }
+    if (job.fence.lost() !== undefined) return result("stopped");
+    const next = await lookAgain(job);
+    if (next.kind !== "answer") return result("out-of-time", failureOf(next));
+    now = next.value;
+  }
+}
+
+/** Nothing to write, nothing to note, and everything carries traffic. */
+function isQuiet(job: Job, now: Look): boolean {
+  const writer = writerOf(job);
+  return now.steps.every((step) => !isWrite(step) && step.kind !== "dead" && noteOf(step, writer) === undefined);
+}
+
+/**
+ * Steps that may be written now. Putting a route where it belongs cannot wait while routes are being moved; a removal,
+ * and a surprise, is believed only when the read before showed the same.
+ */
+function dueSteps(job: Job, now: Look, previous: Look | undefined): readonly WriteStep[] {
+  if (job.budget.leftMs() <= 0) return [];
+  const before = new Set(previous?.steps.map(print));
+  const nowMs = job.deps.clock.monotonicMs();
+  return now.steps.filter(isWrite).filter((step) => {
+    const isSurprise = job.believeMs !== undefined && (step.reason === "stale" || step.reason === "drift");
+    const isBelieved = before.has(print(step)) || !(isSurprise || step.kind === "remove");
+    return isBelieved && job.tries.isDue(step, nowMs);
+  });
+}
+
+/** Puts into the ledger what was seen twice; false when some of it has to be judged again, or may not be written. */
+async function noteAll(job: Job, steps: readonly Step[]): Promise<boolean> {
+  const writer = writerOf(job);
+  const notes = steps.filter((step) => noteOf(step, writer) !== undefined);
+  if (notes.length === 0) return true;
+  try {
+    await job.fence.guard();
+  } catch {
+    return false;
+  }
+  const done = await inParallel(notes, limits.parallelLedger, async (step) => {
+    const event = noteEvent(job.teller, writer.atMs, step);
+    if (event !== undefined) await job.deps.store.tell(event);
+    return job.book.move(step, noteOf(step, writer));
+  });
+  return !done.includes(false);
+}
+
+function printOf(steps: readonly Step[]): string {
+  return steps.map(print).join("\n");
+}
+
+function print(step: Step): string {
+  const { table, destination, kind, reason, found } = step;
+  return [table.key, destination, kind, reason, found?.target, found?.state].join(" ");
+}

@@ -1,0 +1,38 @@
+import type { Cloud } from "../../shared/domain/network.ts";
+import type { TableRef } from "../../shared/domain/routes.ts";
+import type { RouteProvider } from "../../shared/ports/route-provider.ts";
+import { type Answer, askCloud } from "./ask-cloud.ts";
+import type { Budget } from "./budget.ts";
+import type { RoutesDeps } from "./deps.ts";
+import type { Failure } from "./tries.ts";
+
+export type FoundTables = { readonly tables: readonly TableRef[]; readonly failures: readonly Failure[] };
+
+/** The tables of a location. Of tables that are named one by one, one that is missing does not hide the others. */
+export async function findTables(
+  deps: Pick<RoutesDeps, "clock" | "openProvider">,
+  cloud: Cloud,
+  provider: RouteProvider,
+  budget: Budget,
+): Promise<FoundTables> {
+  const all = await askCloud(deps.clock, budget, () => provider.tables(budget.signal));
+  const { routeTables } = cloud;
+  const isMissing = all.kind === "failed" && all.failure.error.code === "TABLE_MISSING";
+  if (!isMissing || routeTables.by !== "id" || routeTables.ids.length < 2) return foundIn([all]);
+  const each = await Promise.all(
+    routeTables.ids.map((id) =>
+      askCloud(deps.clock, budget, async () => {
+        const one = await deps.openProvider({ ...cloud, routeTables: { by: "id", ids: [id] } });
+        return one.tables(budget.signal);
+      }),
+    ),
+  );
+  return foundIn(each);
+}
+
+function foundIn(answers: readonly Answer<readonly TableRef[]>[]): FoundTables {
+  return {
+    tables: answers.flatMap((answer) => (answer.kind === "answer" ? answer.value : [])),
+    failures: answers.flatMap((answer) => (answer.kind === "failed" ? [answer.failure] : [])),
+  };
+}
