@@ -13,7 +13,7 @@ import { addStatus } from "./commands/status.ts";
 import { addSwitchover } from "./commands/switchover.ts";
 import { addValidate } from "./commands/validate.ts";
 import { type Bind, createContext, type GlobalOptions, showError } from "./context.ts";
-import { CliError, exitCodes, exitHelp } from "./exit.ts";
+import { CliError, exitCodes, exitHelp, usageError } from "./exit.ts";
 import { styleFor } from "./style.ts";
 import { systemWorld, type World } from "./world.ts";
 
@@ -71,7 +71,16 @@ function createProgram(world: World): Command {
     )
     .option("--insecure", "do not check the server's certificate")
     .option("--as <name>", "who acts, for the record (or POINTSMAN_OPERATOR; default: your user name)")
-    .option("--json", "print the data as JSON");
+    .option("--json", "print the data as JSON")
+    .addHelpText(
+      "after",
+      `
+The four questions, each answered by one command:
+  Is a link down, and why?           pointsman status
+  Why are routes not updated?        pointsman explain LOCATION
+  Why is there no traffic?           pointsman explain LOCATION
+  Why does it not fail over?         pointsman explain LOCATION`,
+    );
 }
 
 function withChildren(command: Command): readonly Command[] {
@@ -93,8 +102,20 @@ function prepare(command: Command, world: World): void {
 }
 
 function failure(error: unknown, argv: readonly string[], world: World): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  const isJson = argv.includes("--json");
   const style = styleFor(world.io.hasColour);
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return exitCodes.ok;
+    // Commander has said so on standard error already.
+    if (isJson)
+      showError(
+        world.io,
+        style,
+        true,
+        usageError(error.code === "commander.help" ? "a command is missing" : error.message, "see --help"),
+      );
+    return exitCodes.usage;
+  }
   const known =
     error instanceof CliError
       ? error
@@ -102,6 +123,6 @@ function failure(error: unknown, argv: readonly string[], world: World): number 
           next: "this is a fault of pointsman: report it with this line and the command",
           cause: error,
         });
-  showError(world.io, style, argv.includes("--json"), known);
+  showError(world.io, style, isJson, known);
   return known.exitCode;
 }

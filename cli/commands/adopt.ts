@@ -13,6 +13,7 @@ type Options = WhyOptions & { readonly yes?: boolean };
 export function addAdopt(program: Command, bind: Bind): void {
   const command = program
     .command("adopt")
+    .summary("take over routes that somebody else made")
     .description(
       "Takes over the routes that stand where the location's routes belong, but were made by somebody else. From then on they point at its active host.",
     )

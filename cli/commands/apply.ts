@@ -18,6 +18,7 @@ type ApplyOptions = PlanOptions &
 export function addPlan(program: Command, bind: Bind): void {
   const command = program
     .command("plan")
+    .summary("show what a network file would change")
     .description(
       "Shows what applying a network file would change, and counts the routes that would be lost. Changes nothing.",
     )
@@ -39,6 +40,7 @@ export function addPlan(program: Command, bind: Bind): void {
 export function addApply(program: Command, bind: Bind): void {
   const command = program
     .command("apply")
+    .summary("put a network file in force")
     .description(
       "Puts a network file in force: shows what it changes, asks, and applies just that. An active host that is to go hands over first; apply waits for that.",
     )
@@ -77,7 +79,9 @@ async function apply(context: Context, options: ApplyOptions): Promise<ExitCode>
     ...withWhy(options),
   };
   const answer = await applyUntilDone(context, client, body, timeoutMs);
-  context.show(answer, () => (answer.state === "applied" ? `\nversion ${answer.version} is in force` : ""));
+  context.show(answer, () =>
+    answer.state === "applied" ? `\nversion ${answer.version} is in force` : "\nnothing to do",
+  );
   return exitCodes.ok;
 }
 

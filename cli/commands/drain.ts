@@ -15,6 +15,7 @@ type Options = WhyOptions & { readonly wait: boolean; readonly timeout: string }
 export function addDrain(program: Command, bind: Bind): void {
   const command = program
     .command("drain")
+    .summary("take a host out of service without losing traffic")
     .description(
       "Takes a host out of service: makes another one active, verifies the routes, and only then releases it. Waits for that.",
     )
@@ -82,6 +83,7 @@ async function waitForRelease(
 export function addUndrain(program: Command, bind: Bind): void {
   const command = program
     .command("undrain")
+    .summary("put a drained host back into service")
     .description("Puts a drained host back into service. It takes over again when it is due by priority.")
     .argument("<link/location/host>", "which host")
     .option(...whyOption)

@@ -15,6 +15,7 @@ type Options = { readonly follow?: boolean; readonly since: string };
 export function addEvents(program: Command, bind: Bind): void {
   const command = program
     .command("events")
+    .summary("what happened, and who did it")
     .description("Shows what happened: decisions, swaps, holds, operators' commands, and what went wrong.")
     .option("-f, --follow", "go on showing new events until Ctrl-C")
     .option("--since <time>", "from when: 30s, 5m, 2h, 7d back, or a time such as 2026-01-31T12:00:00Z", "1h")

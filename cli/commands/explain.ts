@@ -10,6 +10,7 @@ import { type LocationPlace, locationPlace } from "../places.ts";
 export function addExplain(program: Command, bind: Bind): void {
   const command = program
     .command("explain")
+    .summary("why a location is as it is, and what would change it")
     .description(
       "Shows who is active in a location, since when and why, what would change it, and what each host was last heard to say.",
     )

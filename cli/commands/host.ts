@@ -6,9 +6,13 @@ import { hostPlace } from "../places.ts";
 
 /** `pointsman host uri LINK/LOCATION/HOST`. */
 export function addHost(program: Command, bind: Bind): void {
-  const group = program.command("host").description("What concerns a single link host.");
+  const group = program
+    .command("host")
+    .summary("what concerns a single link host")
+    .description("What concerns a single link host.");
   const command = group
     .command("uri")
+    .summary("print the URI that a host's agent is given")
     .description(
       "Prints the URI that the agent on a host is given. It holds the host's secret; that it was read is recorded.",
     )

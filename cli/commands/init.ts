@@ -24,6 +24,7 @@ export async function openSecretStore(context: Context, options: StoreOptions): 
 export function addInit(program: Command, bind: Bind): void {
   const command = program
     .command("init")
+    .summary("make the secrets of a deployment")
     .description(
       "Makes the master key and the admin token of a deployment, with the cloud's own credentials. Keeps what is there already.",
     )

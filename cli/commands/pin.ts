@@ -9,6 +9,7 @@ import { showCommand, type WhyOptions, whyOption, withWhy } from "./command-text
 export function addPin(program: Command, bind: Bind): void {
   const command = program
     .command("pin")
+    .summary("keep a host active while it is available")
     .description("Keeps a host active for as long as it is available, whatever the priorities say.")
     .argument("<link/location/host>", "which host")
     .option(...whyOption)
@@ -31,6 +32,7 @@ Examples:
 export function addUnpin(program: Command, bind: Bind): void {
   const command = program
     .command("unpin")
+    .summary("end a pin")
     .description("Ends a pin: priorities decide again.")
     .argument("<link/location>", "where")
     .option(...whyOption)

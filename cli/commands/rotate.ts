@@ -14,7 +14,10 @@ type TokenOptions = StoreOptions & { readonly yes?: boolean };
 
 /** `pointsman rotate host|link|token`. */
 export function addRotate(program: Command, bind: Bind): void {
-  const group = program.command("rotate").description("Makes a new generation of a secret.");
+  const group = program
+    .command("rotate")
+    .summary("new secrets: of a host, a link, or the admin token")
+    .description("Makes a new generation of a secret.");
   addRotateHost(group, bind);
   addRotateLink(group, bind);
   addRotateToken(group, bind);
@@ -23,6 +26,7 @@ export function addRotate(program: Command, bind: Bind): void {
 function addRotateHost(group: Command, bind: Bind): void {
   const command = group
     .command("host")
+    .summary("new secret for a host, with a grace time")
     .description(
       "Gives a host a new secret. The one before is taken for a grace time, in which you give the host its new URI.",
     )
@@ -68,6 +72,7 @@ async function rotateHost(context: Context, options: HostOptions, where: string)
 function addRotateLink(group: Command, bind: Bind): void {
   const command = group
     .command("link")
+    .summary("new pre-shared keys for a link")
     .description("Gives every pair of locations of a link a new pre-shared key. All its tunnels are set up anew.")
     .argument("<link>", "which link")
     .option("--yes", "do not ask")
@@ -91,6 +96,7 @@ function addRotateLink(group: Command, bind: Bind): void {
 function addRotateToken(group: Command, bind: Bind): void {
   const command = group
     .command("token")
+    .summary("new admin token")
     .description(
       "Makes a new admin token, with the cloud's own credentials and never through the API. The one before ends.",
     )

@@ -12,6 +12,7 @@ type Options = { readonly watch?: boolean };
 export function addStatus(program: Command, bind: Bind): void {
   const command = program
     .command("status")
+    .summary("who is active, who is heard, what needs a look")
     .description(
       "Shows every link, location and host: who is active, who is heard, whether routes are in place, and what needs a look.",
     )

@@ -11,6 +11,7 @@ type Options = WhyOptions & { readonly to?: string };
 export function addSwitchover(program: Command, bind: Bind): void {
   const command = program
     .command("switchover")
+    .summary("make another host active now")
     .description(
       "Makes another host active now. It holds only until a host with a higher priority pre-empts; `pin` holds longer.",
     )

@@ -13,6 +13,7 @@ import { count } from "../text.ts";
 export function addValidate(program: Command, bind: Bind): void {
   const command = program
     .command("validate")
+    .summary("check a network file, without a server")
     .description("Checks a network file and lists every mistake in it. Needs no server.")
     .argument("<file>", "the network file (YAML)")
     .addHelpText("after", "\nExamples:\n  pointsman validate network.yaml\n  pointsman validate network.yaml --json");

@@ -64,18 +64,45 @@ export function check<S extends z.ZodMiniType>(schema: S, value: unknown): z.out
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
   throw new Refusal(400, "invalid-request", "the request is not as this call takes it", {
-    mistakes: result.error.issues.map((issue) => mistakeOf(issue, value)),
+    mistakes: result.error.issues.flatMap((issue) => mistakesOf(issue, value)),
     next: "correct the fields that are named",
   });
 }
 
-function mistakeOf(issue: z.core.$ZodIssue, root: unknown): Mistake {
-  let value: unknown = root;
-  for (const step of issue.path) {
-    value = typeof value === "object" && value !== null ? Reflect.get(value, step) : undefined;
+type Issue = z.core.$ZodIssue;
+
+function mistakesOf(issue: Issue, root: unknown): readonly Mistake[] {
+  const at = issue.path.map(String);
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key) => ({
+      field: [...at, key].join("."),
+      value: shown(root, [...at, key]),
+      reason: "unknown field",
+    }));
   }
-  const shown = value === undefined ? "(missing)" : (JSON.stringify(value) ?? String(value));
-  return { field: issue.path.join(".") || "(body)", value: shown.slice(0, 80), reason: issue.message };
+  return [{ field: at.join(".") || "the body", value: shown(root, at), reason: reasonOf(issue) }];
+}
+
+/** The schemas come without words of their own where a value has the wrong type or size. */
+function reasonOf(issue: Issue): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return `not ${/^[aeiou]/.test(issue.expected) ? "an" : "a"} ${issue.expected}`;
+    case "too_big":
+      return `more than ${issue.maximum}${issue.origin === "string" ? " characters" : ""}`;
+    case "too_small":
+      return `less than ${issue.minimum}`;
+    default:
+      return issue.message;
+  }
+}
+
+function shown(root: unknown, path: readonly string[]): string {
+  let value: unknown = root;
+  for (const step of path) value = typeof value === "object" && value !== null ? Reflect.get(value, step) : undefined;
+  if (value === undefined) return "nothing";
+  const text = JSON.stringify(value) ?? String(value);
+  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
 }
 
 async function readText(request: Request): Promise<string> {

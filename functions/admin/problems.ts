@@ -1,5 +1,4 @@
 import { limits } from "../../shared/domain/limits.ts";
-import { routeAdvice } from "./route-advice.ts";
 import type { HostStatus, LinkStatus, LocationStatus, Problem, StrayRoute } from "./schemas.ts";
 
 /** A swap takes seconds; one that is not verified after this is worth a look. ms */
@@ -129,8 +128,9 @@ function swapProblems(where: string, location: LocationStatus, nowMs: number): r
   const found: Problem[] = [];
   for (const error of firstOfEachCode(swap.errors)) {
     const place = [error.table, error.destination].filter((text) => text !== "").join(" ");
-    const what = `routes are not updated: ${error.code}: ${error.message}${place === "" ? "" : ` (${place})`}`;
-    found.push({ severity: "error", where, what, next: routeAdvice(error.code) });
+    const [what, next] = twoParts(error.message);
+    const at = place === "" ? "" : ` (${place})`;
+    found.push({ severity: "error", where, what: `routes are not updated: ${error.code}: ${what}${at}`, next });
   }
   const isLate = swap.state === "pending" && sinceMs !== null && nowMs - sinceMs > swapLateMs;
   if (isLate && location.cloud !== null && found.length === 0) {
@@ -152,6 +152,13 @@ function swapProblems(where: string, location: LocationStatus, nowMs: number): r
     });
   }
   return found;
+}
+
+/** A report's message says what happened and, behind the first semicolon, what to do. */
+function twoParts(message: string): readonly [string, string] {
+  const at = message.indexOf("; ");
+  if (at >= 0) return [message.slice(0, at), message.slice(at + 2)];
+  return [message, "look at `pointsman events`, and into the log of the routes function"];
 }
 
 function firstOfEachCode<T extends { readonly code: string }>(errors: readonly T[]): readonly T[] {

@@ -16,13 +16,14 @@ import type { Store } from "../../shared/ports/store.ts";
 import { hostSecret, pairKey } from "../../shared/protocol/keys.ts";
 import { openStore } from "../../shared/store/store.ts";
 
-export const token = "pm_the-token-of-this-test-world-000000000000";
+const token = "pm_the-token-of-this-test-world-000000000000";
 const masterKey = new Uint8Array(32).map((_, at) => at * 7 + 3);
 
 export type Reply = { readonly status: number; readonly headers: Headers; readonly body: never };
 
 /** An admin API over a database in memory, and everything that can be seen of it from outside. */
 export type World = {
+  readonly token: string;
   readonly clock: TestClock;
   readonly database: MemoryDatabase;
   readonly store: Store;
@@ -119,7 +120,7 @@ export function openWorld(change: Partial<AdminDeps> = {}): World {
     return { status: response.status, headers: response.headers, body: JSON.parse(answer) as never };
   };
 
-  const network = async () => (await deps.store.readNetwork()).value.network;
+  const network = async () => (await store.readNetwork()).value.network;
   const place: World["place"] = async (path) => {
     const found = [...hostIndex(await network()).values()].find(
       ({ link, location, host }) => `${link.name}/${location.name}/${host.name}` === path,
@@ -136,6 +137,7 @@ export function openWorld(change: Partial<AdminDeps> = {}): World {
   };
 
   return {
+    token,
     clock,
     database,
     store,
