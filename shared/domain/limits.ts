@@ -38,7 +38,7 @@ export const limits = {
   /** One call to a cloud's route API. ms */
   routeCallMs: 5_000,
   /** Changing calls to one cloud that are under way at the same time, each kind of call apart. */
-  routeCallsAtOnce: 16,
+  routeCallsAtOnce: 32,
   /** Attempts of a call that only reads, and the wait before the second; it doubles. ms */
   readAttempts: 3,
   readRetryMs: 200,

@@ -6,6 +6,9 @@ import type { RouteProvider } from "../../ports/route-provider.ts";
 import { type AssumeRole, assumedRole } from "./assumed-role.ts";
 import { awsProvider } from "./provider.ts";
 
+/** Connections for every call that can be under way at once. */
+const agent = { keepAlive: true, maxSockets: 4 * limits.routeCallsAtOnce };
+
 /** Settings that clients of EC2 and STS share; everything else, such as `AWS_ENDPOINT_URL`, the SDK finds itself. */
 function clientSettings(region: string) {
   return {
@@ -17,8 +20,8 @@ function clientSettings(region: string) {
       connectionTimeout: limits.routeCallMs,
       requestTimeout: limits.routeCallMs,
       throwOnRequestTimeout: true,
-      httpAgent: { keepAlive: true },
-      httpsAgent: { keepAlive: true },
+      httpAgent: agent,
+      httpsAgent: agent,
     },
   } satisfies EC2ClientConfig;
 }
