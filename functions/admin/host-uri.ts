@@ -1,4 +1,5 @@
 import { hostSecret } from "../../shared/protocol/keys.ts";
+import type { AdminDeps } from "./deps.ts";
 import type { Answer } from "./http.ts";
 import { findHost, hostName } from "./places.ts";
 import { Refusal } from "./refusal.ts";
@@ -21,8 +22,19 @@ export async function hostUri({ deps, by, param }: Call): Promise<Answer> {
       next: "set POINTSMAN_ENDPOINTS of the admin function to the host name of the heartbeat endpoint",
     });
   }
-  const secret = hostSecret(await deps.secrets.masterKey(), host.id, host.secretGeneration);
+  const secret = hostSecret(await readMasterKey(deps), host.id, host.secretGeneration);
   const ids = { linkId: link.id, locationId: location.id, hostId: host.id };
   await tellOperator(deps, { by, message: `URI of ${name} was read`, why: "", ...ids });
   return { body: { uri: `pritunl://${host.id}:${secret}@${deps.endpoints.join(",")}` } };
+}
+
+async function readMasterKey({ secrets, log }: AdminDeps): Promise<Uint8Array> {
+  try {
+    return await secrets.masterKey();
+  } catch (error) {
+    log.error("admin: the master key cannot be read", { error: String(error) });
+    throw new Refusal(503, "not-set-up", "the master key cannot be read", {
+      next: "run `pointsman init --stage STAGE` if that was never done; else look into the log of the admin function",
+    });
+  }
 }
