@@ -6,7 +6,7 @@ import type { StartOptions } from "./options.ts";
 import { isSample, sampleNetwork, withTimeout } from "./sample-network.ts";
 import { type Wait, waitFor } from "./wait.ts";
 
-export const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_TIMEOUT_MS = 10_000;
 /** How long an apply is repeated while hosts that it removes hand over. ms */
 const APPLY_MS = 60_000;
 

@@ -17,17 +17,26 @@ export type Asked =
   | { readonly kind: "run"; readonly options: StartOptions }
   | { readonly kind: "end"; readonly exitCode: 0 | 2 };
 
-type Parsed = Omit<StartOptions, "timeoutMs"> & { readonly timeout: number | undefined };
+/** As commander gives it: what was not asked for is absent. */
+type Parsed = {
+  readonly data: string;
+  readonly demo: boolean;
+  readonly once?: true;
+  readonly json?: true;
+  readonly network?: string;
+  readonly port?: number;
+  readonly timeout?: number;
+};
 
 const examples = `
 Examples:
   npm start                                 run the sample network, show a failover, go on serving
   npm start -- --once                       show a failover and end: status 0 if every route points at the new host
-  npm start -- --once --json                the same as one JSON report on standard output
+  npm start --silent -- --once --json       the same as one JSON report on standard output
   npm start -- --network my.yaml            run your own network file, with simulated hosts
   npm start -- --no-demo --network my.yaml  only serve, for real agents and the CLI
   npm start -- --timeout 30s --data /tmp/p  another time-out, another data folder
-  npx pointsman status                      (in a second terminal) what runs, once it serves
+  node bin/pointsman.mjs status             (in a second terminal) what runs, once it serves
 
 Exit codes:
   0  done, or stopped with Ctrl-C
@@ -40,7 +49,7 @@ export function readOptions(argv: readonly string[], io: { out(text: string): vo
   const command = new Command("npm start --")
     .description("Runs Pointsman on this machine: database, functions, an EC2 emulator and simulated link hosts.")
     .option("--data <dir>", "folder that database, secrets and emulated routes are kept in", ".pointsman")
-    .option("--once", "end after the demonstration", false)
+    .option("--once", "end after the demonstration")
     .option(
       "--json",
       "print one JSON report of the demonstration on standard output; all else on standard error",
@@ -48,8 +57,12 @@ export function readOptions(argv: readonly string[], io: { out(text: string): vo
     )
     .option("--network <file>", "run this network file instead of the sample")
     .option("--no-demo", "only serve: no simulated hosts, no scripted failover")
-    .option("--port <n>", "HTTPS port (default: 8443, or a free one when it is taken)", port)
-    .option("--timeout <duration>", "time-out of all hosts, such as 10s (default: 10s, or what the file says)", timeout)
+    .option("--port <n>", "HTTPS port (default: 8443, or a free one when it is taken)", readPort)
+    .option(
+      "--timeout <duration>",
+      "time-out of all hosts, such as 10s (default: 10s, or what the file says)",
+      readTimeout,
+    )
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
@@ -57,8 +70,8 @@ export function readOptions(argv: readonly string[], io: { out(text: string): vo
     .addHelpText("after", examples);
   try {
     command.parse([...argv], { from: "user" });
-    const { timeout: timeoutMs, ...parsed } = command.opts<Parsed>();
-    const options = { ...parsed, network: parsed.network, port: parsed.port, timeoutMs };
+    const { data, demo, once = false, json = false, network, port, timeout } = command.opts<Parsed>();
+    const options: StartOptions = { data, demo, once, json, network, port, timeoutMs: timeout };
     if (!options.demo && (options.once || options.json)) {
       command.error("error: --once and --json are about the demonstration: they do not go with --no-demo");
     }
@@ -69,13 +82,13 @@ export function readOptions(argv: readonly string[], io: { out(text: string): vo
   }
 }
 
-function port(text: string): number {
+function readPort(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number >= 1 && number <= 65_535)) throw new InvalidArgumentError("a port is a number from 1 to 65535");
   return number;
 }
 
-function timeout(text: string): number {
+function readTimeout(text: string): number {
   const { timeoutMs: leastMs, longestTimeoutMs: mostMs } = limits.networkFile;
   const bounds = `from ${durationText(leastMs)} to ${durationText(mostMs)}`;
   const ms = durationPattern.test(text) ? durationMs(text) : Number.NaN;

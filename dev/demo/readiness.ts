@@ -8,7 +8,7 @@ const HEARTBEATS = 4;
 const READY_MS = 90_000;
 
 /** The end of the longest hold in force, milliseconds since 1970; 0 when nothing is held. */
-export async function holdUntilMs(stage: Stage, store: Store): Promise<number> {
+async function holdUntilMs(stage: Stage, store: Store): Promise<number> {
   let untilMs = 0;
   for (const link of stage.network.links) {
     const { pulse } = (await store.readPulse(link.id)).value;

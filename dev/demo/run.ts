@@ -12,6 +12,7 @@ import { hostUris } from "./host-uris.ts";
 import { putInForce } from "./network-in-force.ts";
 import { localOperator } from "./operator.ts";
 import type { StartOptions } from "./options.ts";
+import type { Report } from "./report.ts";
 import { type PathText, runsText } from "./show.ts";
 import { openStage } from "./stage.ts";
 import { Interrupted, type Wait } from "./wait.ts";
@@ -41,16 +42,25 @@ export async function run(options: StartOptions, world: StartWorld): Promise<num
     say: (text) => (options.json ? io.err(text) : io.out(text)),
     style: styleFor(io.hasColour && !options.json),
   };
+  let isReported = false;
+  const tell: Tell = (report) => {
+    if (options.json && !isReported) io.out(JSON.stringify(report));
+    isReported = true;
+  };
   try {
-    return await runWith(options, world, show);
+    return await runWith(options, world, show, tell);
   } catch (error) {
+    tell({ failovers: [], ok: false });
     if (error instanceof Interrupted) return options.once ? 130 : 0;
     io.err(failureText(error));
     return 1;
   }
 }
 
-async function runWith(options: StartOptions, world: StartWorld, show: Show): Promise<number> {
+/** Prints a report where one was asked for; only the first one. */
+type Tell = (report: Report) => void;
+
+async function runWith(options: StartOptions, world: StartWorld, show: Show, tell: Tell): Promise<number> {
   const moments: StoreMoment[] = [];
   const runtime = await startRuntime({
     clock: world.clock,
@@ -74,9 +84,9 @@ async function runWith(options: StartOptions, world: StartWorld, show: Show): Pr
   runtime.ec2.emulator.control.readLag(EC2_READ_LAG_MS);
   runtime.ec2.emulator.control.throttling(true);
   try {
-    return await perform(options, world, runtime, moments, wait, show);
+    return await perform(options, world, runtime, moments, wait, show, tell);
   } finally {
-    show.say(show.style.dim("Stopping …"));
+    show.say(show.style.dim("Stopping … (Ctrl-C again ends at once)"));
     await runtime.stop();
   }
 }
@@ -88,6 +98,7 @@ async function perform(
   moments: readonly StoreMoment[],
   wait: Wait,
   show: Show,
+  tell: Tell,
 ): Promise<number> {
   const operator = localOperator(runtime);
   const { network, from } = await putInForce(runtime, operator, options, wait);
@@ -104,7 +115,7 @@ async function perform(
   });
   try {
     const report = await demonstrate(runtime, stage, moments, wait, show);
-    if (options.json) world.io.out(JSON.stringify(report));
+    tell(report);
     if (options.once) return report.ok ? 0 : 1;
     return await untilInterrupted(wait, show);
   } finally {

@@ -1,7 +1,7 @@
 import type { Clock } from "../../shared/ports/clock.ts";
 
 /** How a wait tells that it goes on: called about every two seconds, with what it waits for. */
-export type Progress = (text: string) => void;
+type Progress = (text: string) => void;
 
 export type Wait = {
   readonly clock: Clock;

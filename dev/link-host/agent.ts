@@ -6,7 +6,7 @@ import { authHeaders, type Endpoint, type HostUri, type LinkState, openAnswer, t
 
 export type TunnelStatus = "connected" | "connecting" | "disconnected";
 export type CheckResult = { readonly state: boolean; readonly latencyUs: number };
-export type HostAddresses = {
+type HostAddresses = {
   readonly publicAddress: string;
   readonly localAddress: string;
   readonly address6: string;
@@ -22,14 +22,14 @@ export type AgentOptions = {
   readonly tunnel: (order: TunnelOrder) => TunnelStatus;
 };
 
-export type AgentMoment = {
+type AgentMoment = {
   readonly atMs: number;
   readonly what: "started" | "answered" | "failed" | "active" | "standby" | "redeployed" | "left" | "halted";
   readonly detail: string;
 };
 
 /** A heartbeat that was answered well: when it was sent and when its answer had been read. */
-export type GoodHeartbeat = { readonly sentMs: number; readonly answeredMs: number; readonly state: LinkState };
+type GoodHeartbeat = { readonly sentMs: number; readonly answeredMs: number; readonly state: LinkState };
 
 export type Agent = {
   start(): void;

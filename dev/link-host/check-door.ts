@@ -7,7 +7,7 @@ export type Listening = { readonly host: string; readonly port: number };
  * What a host shows to the host checks of others. `open` answers 200; `silent` takes the connection and never
  * answers, as a host that vanished from the network; `shut` refuses the connection, as a machine without the process.
  */
-export type DoorState = "open" | "silent" | "shut";
+type DoorState = "open" | "silent" | "shut";
 
 export type CheckDoor = {
   readonly listening: Listening;

@@ -7,7 +7,7 @@ import { type Certificate, makeCertificate } from "./certificate.ts";
 import { FolderError, lockFolder } from "./folder-lock.ts";
 
 /** How the CLI finds a running server. */
-export type Running = {
+type Running = {
   readonly url: string;
   readonly adminUrl: string;
   readonly pid: number;

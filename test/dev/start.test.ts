@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -127,9 +127,15 @@ describe("npm start", () => {
   });
 
   it("says what is wrong with a network file and ends", { timeout: 60_000 }, async () => {
-    const started = start("--network", join(folder, "absent.yaml"));
+    const path = join(folder, "bad.yaml");
+    await writeFile(path, "version: 1\nlinks: { l: { locations: { x: { networks: [10.0.0.1/16], hosts: {} } } } }\n");
+    const started = start("--network", path, "--once", "--json");
 
     expect(await started.ended).toBe(1);
-    expect(started.err.join("\n")).toContain("absent.yaml");
+    expect(started.err.join("\n")).toContain("10.0.0.0/16");
+    expect(started.out).toEqual([JSON.stringify({ failovers: [], ok: false })]);
+    const absent = start("--network", join(folder, "absent.yaml"));
+    expect(await absent.ended).toBe(1);
+    expect(absent.err.join("\n")).toContain("absent.yaml");
   });
 });
