@@ -97,7 +97,7 @@ export function createWorld(options: MemoryCloudOptions = {}) {
       else if (clock.monotonicMs() >= reconcileMs) {
         reconcileMs += 60_000;
         await drive(swapper({ ...wakeHere, cause: "reconcile" }));
-      } else await clock.advance(250);
+      } else await clock.advance(1_000);
     }
   };
 
