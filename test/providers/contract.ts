@@ -15,6 +15,9 @@ export function providerContract(
   makeWorld: MakeWorld,
   skips: Readonly<Record<string, string>> = {},
 ): void {
+  const cases = [...tableCases, ...readCases, ...targetCases, ...writeCases];
+  const unknown = Object.keys(skips).filter((says) => !cases.some((known) => known.says === says));
+  if (unknown.length > 0) throw new Error(`no case says: ${unknown.join(", ")}`);
   describe(`routes in ${name}`, () => {
     runCases("tables", tableCases, makeWorld, skips);
     runCases("reading", readCases, makeWorld, skips);

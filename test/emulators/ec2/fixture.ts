@@ -29,6 +29,51 @@ export const smallWorld: WorldSeed = {
   ],
 };
 
+/** A world in which every field that the emulator can show is shown. */
+export const richWorld: WorldSeed = {
+  regions: [
+    {
+      region: REGION,
+      vpcs: [{ id: "vpc-1", cidrs: ["10.0.0.0/16", "fd00:1::/56"] }],
+      routeTables: [
+        {
+          id: "rtb-1",
+          vpc: "vpc-1",
+          main: true,
+          subnets: ["subnet-1"],
+          tags: { "na<me>": 'a "b" & c' },
+          routes: [
+            { destination: "10.1.0.0/16", target: "eni-a" },
+            { destination: "fd00:9::/64", target: "eni-a" },
+            { destination: "pl-1", target: "vpce-1" },
+            { destination: "10.2.0.0/16", target: "nat-1" },
+            { destination: "10.3.0.0/16", target: "pcx-1" },
+            { destination: "10.4.0.0/16", target: "tgw-1" },
+            { destination: "::/0", target: "eigw-1" },
+            { destination: "10.5.0.0/16", target: "vgw-1", origin: "EnableVgwRoutePropagation" },
+            { destination: "10.6.0.0/16", target: "eni-c" },
+            { destination: "10.7.0.0/16", target: "eni-404" },
+          ],
+        },
+        { id: "rtb-2", vpc: "vpc-1", routes: [{ destination: "10.1.0.0/16", target: "lgw-1" }] },
+      ],
+      interfaces: [
+        {
+          id: "eni-a",
+          vpc: "vpc-1",
+          subnet: "subnet-1",
+          addresses: ["10.0.0.4", "10.0.0.5"],
+          ipv6Addresses: ["fd00:1::4"],
+          sourceDestCheck: true,
+          tags: { "pointsman:host": "h1" },
+        },
+        { id: "eni-c", vpc: "vpc-1", addresses: ["10.0.0.9"], attachment: null },
+      ],
+      instances: [{ id: "i-z", vpc: "vpc-1", state: "stopped", tags: { name: "idle" } }],
+    },
+  ],
+};
+
 export type Bench = { readonly emulator: Ec2Emulator; readonly clock: TestClock; readonly ec2: EC2Client };
 
 /** An SDK client as an application makes it, but without attempts of its own to repeat a call. */

@@ -20,7 +20,7 @@ import { ASSUME_ROLE_PARAMETERS } from "../../../dev/emulators/ec2/assume-role.t
 import { EC2_ACTIONS, type Ec2Emulator } from "../../../dev/emulators/ec2/emulator.ts";
 import { inProcess } from "../../../dev/emulators/ec2/in-process.ts";
 import { patternOf } from "../../../dev/emulators/ec2/parameters.ts";
-import { bench, REGION } from "./fixture.ts";
+import { bench, REGION, richWorld } from "./fixture.ts";
 
 const credentials = { accessKeyId: "AKIATEST", secretAccessKey: "secret" };
 
@@ -275,47 +275,3 @@ describe("the EC2 emulator against the model in the SDK", () => {
     ]);
   });
 });
-
-const richWorld = {
-  regions: [
-    {
-      region: REGION,
-      vpcs: [{ id: "vpc-1", cidrs: ["10.0.0.0/16", "fd00:1::/56"] }],
-      routeTables: [
-        {
-          id: "rtb-1",
-          vpc: "vpc-1",
-          main: true,
-          subnets: ["subnet-1"],
-          tags: { "na<me>": 'a "b" & c' },
-          routes: [
-            { destination: "10.1.0.0/16", target: "eni-a" },
-            { destination: "fd00:9::/64", target: "eni-a" },
-            { destination: "pl-1", target: "vpce-1" },
-            { destination: "10.2.0.0/16", target: "nat-1" },
-            { destination: "10.3.0.0/16", target: "pcx-1" },
-            { destination: "10.4.0.0/16", target: "tgw-1" },
-            { destination: "::/0", target: "eigw-1" },
-            { destination: "10.5.0.0/16", target: "vgw-1", origin: "EnableVgwRoutePropagation" as const },
-            { destination: "10.6.0.0/16", target: "eni-c" },
-            { destination: "10.7.0.0/16", target: "eni-404" },
-          ],
-        },
-        { id: "rtb-2", vpc: "vpc-1", routes: [{ destination: "10.1.0.0/16", target: "lgw-1" }] },
-      ],
-      interfaces: [
-        {
-          id: "eni-a",
-          vpc: "vpc-1",
-          subnet: "subnet-1",
-          addresses: ["10.0.0.4", "10.0.0.5"],
-          ipv6Addresses: ["fd00:1::4"],
-          sourceDestCheck: true,
-          tags: { "pointsman:host": "h1" },
-        },
-        { id: "eni-c", vpc: "vpc-1", addresses: ["10.0.0.9"], attachment: null },
-      ],
-      instances: [{ id: "i-z", vpc: "vpc-1", state: "stopped" as const, tags: { name: "idle" } }],
-    },
-  ],
-};

@@ -9,7 +9,7 @@ import { awsProvider } from "../../../shared/providers/aws/provider.ts";
 import type { ContractWorld, Mishap, Selection } from "../contract/world.ts";
 
 export const REGION = "eu-central-1";
-const TAG = "pointsman:routes";
+export const TAG = "pointsman:routes";
 
 const FAULTS: Readonly<Record<Mishap, FaultRule["fault"]>> = {
   throttled: { kind: "throttle" },
