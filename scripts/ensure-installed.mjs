@@ -15,15 +15,16 @@ if (major < 20 || (major === 20 && minor < 19)) {
 const marker = join(root, "node_modules", ".package-lock.json");
 const isCurrent = existsSync(marker) && statSync(marker).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs;
 if (!isCurrent) {
-  console.error("pointsman: installing dependencies (npm ci), about a minute …");
+  console.error("pointsman: installing dependencies (npm install), about a minute …");
   const npm = process.platform === "win32" ? "npm.cmd" : "npm";
-  const run = spawnSync(npm, ["ci", "--no-fund", "--no-audit", "--loglevel=error"], {
+  // Not `npm ci`: it refuses a lockfile without the binaries of platforms that a registry mirror does not carry.
+  const run = spawnSync(npm, ["install", "--no-save", "--no-fund", "--no-audit", "--loglevel=error"], {
     cwd: root,
     stdio: ["ignore", 2, 2],
     shell: process.platform === "win32",
   });
   if (run.status !== 0) {
-    console.error("pointsman: npm ci failed: see the lines above; check the network and run the command again");
+    console.error("pointsman: npm install failed: see the lines above; check the network and run the command again");
     process.exit(run.status ?? 1);
   }
 }
