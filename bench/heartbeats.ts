@@ -1,5 +1,6 @@
 import type { HostPlace, Network } from "../shared/domain/network.ts";
 import { peersOf } from "../shared/domain/topology.ts";
+import type { PlainRequest } from "../shared/platform/plain-http.ts";
 import { hostSecret } from "../shared/protocol/keys.ts";
 import { sign, statePath } from "../shared/protocol/signature.ts";
 import { addressOf } from "./mesh.ts";
@@ -31,20 +32,21 @@ export function signedHeartbeat(
   agentTimeMs: number,
   sequence: number,
   secret = hostSecret(masterKey, hostId, 1),
-): Request {
+): PlainRequest {
   const timestamp = String(Math.floor(agentTimeMs / 1000));
   const nonce = `n${String(sequence).padStart(31, "0")}`;
   const parts = { hostId, timestamp, nonce, method: "PUT" as const };
-  return new Request(`https://pointsman.example${statePath}`, {
+  return {
     method: "PUT",
-    headers: {
-      "Auth-Token": hostId,
-      "Auth-Timestamp": timestamp,
-      "Auth-Nonce": nonce,
-      "Auth-Signature": sign(parts, secret),
-    },
+    path: statePath,
+    headers: new Map([
+      ["auth-token", hostId],
+      ["auth-timestamp", timestamp],
+      ["auth-nonce", nonce],
+      ["auth-signature", sign(parts, secret)],
+    ]),
     body: `{"timestamp":${timestamp},${bodyWithoutTime.slice(1)}`,
-  });
+  };
 }
 
 /** Every host of a network with its place. */

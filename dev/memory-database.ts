@@ -8,6 +8,7 @@ import type {
   Observed,
   Query,
   StoredItem,
+  Value,
   WriteOutcome,
 } from "../shared/ports/database.ts";
 
@@ -23,7 +24,7 @@ export type MemoryDatabase = Database & {
 
 /**
  * The database port in memory, with the same answers as DynamoDB: conditional on revision, ordered sort keys,
- * expired items invisible. Values are copied on the way in and out, so that nobody shares state by accident.
+ * expired items invisible. Values are copied on the way in; what is read is shared and must not be changed.
  */
 export function memoryDatabase(clock: Clock): MemoryDatabase {
   const partitions = new Map<string, Map<string, Row>>();
@@ -52,7 +53,7 @@ export function memoryDatabase(clock: Clock): MemoryDatabase {
     async get(key) {
       reads++;
       const row = live(key);
-      return observe(row === undefined ? undefined : copy(row.item));
+      return observe(row?.item);
     },
     async query(query) {
       reads++;
@@ -61,7 +62,7 @@ export function memoryDatabase(clock: Clock): MemoryDatabase {
       );
       rows.sort((a, b) => compareKeys(a.item.key.sk, b.item.key.sk));
       if (query.order === "descending") rows.reverse();
-      return observe(rows.slice(0, query.limit ?? rows.length).map((row) => copy(row.item)));
+      return observe(rows.slice(0, query.limit ?? rows.length).map((row) => row.item));
     },
     async put(item: NewItem, expected: Expected): Promise<WriteOutcome> {
       const found = live(item.key);
@@ -81,7 +82,7 @@ export function memoryDatabase(clock: Clock): MemoryDatabase {
       partitions.get(key.pk)?.delete(key.sk);
       return { kind: "written", revision: expected.revision };
     },
-    dump: () => [...partitions.values()].flatMap((partition) => [...partition.values()].map((row) => copy(row.item))),
+    dump: () => [...partitions.values()].flatMap((partition) => [...partition.values()].map((row) => row.item)),
     get writes() {
       return writes;
     },
@@ -109,10 +110,13 @@ function compareKeys(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-function copy(item: StoredItem): StoredItem {
-  return { ...item, data: copyData(item.data) };
+function copyData(data: Data): Data {
+  return copyValue(data) as Data;
 }
 
-function copyData(data: Data): Data {
-  return structuredClone(data);
+function copyValue(value: Value): Value {
+  if (value instanceof Uint8Array) return value.slice();
+  if (Array.isArray(value)) return value.map(copyValue);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, copyValue(one)]));
 }

@@ -1,10 +1,12 @@
 import middy from "@middy/core";
 import { awsParts, awsSecrets } from "../../shared/compose/aws.ts";
 import { limits } from "../../shared/domain/limits.ts";
-import { lambdaHttp } from "../../shared/platform/aws-lambda.ts";
+import { lambdaPlain } from "../../shared/platform/aws-lambda.ts";
 import { answerErrors } from "../../shared/platform/aws-middleware.ts";
-import { createReceiver } from "./receive.ts";
+import { createHeartbeat } from "./heartbeat.ts";
 
-const receive = createReceiver({ ...awsParts, secrets: awsSecrets() });
+const heartbeat = createHeartbeat({ ...awsParts, secrets: awsSecrets() });
 
-export const handler = middy(lambdaHttp(receive, { maxBodyBytes: limits.bodyBytes })).use(answerErrors(awsParts.log));
+export const handler = middy(lambdaPlain(heartbeat, { maxBodyBytes: limits.bodyBytes })).use(
+  answerErrors(awsParts.log),
+);

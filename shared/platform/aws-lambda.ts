@@ -1,5 +1,6 @@
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
 import * as z from "zod/mini";
+import type { PlainHandler } from "./plain-http.ts";
 
 /** The part of a function URL's or an HTTP API's event (payload format 2.0) that is used. Cookies are not. */
 const HttpEvent = z.object({
@@ -44,6 +45,32 @@ export function lambdaHttp(
     if (request === undefined) return emptyAnswer(400);
     return toResult(await receive(request));
   };
+}
+
+/**
+ * Makes a Lambda handler of a plain core, for function URLs and HTTP APIs alike: nothing is made of the event that the
+ * core does not ask for. A body of more than `maxBodyBytes` is not decoded: the core sees none.
+ */
+export function lambdaPlain(
+  handle: PlainHandler,
+  options: { readonly maxBodyBytes: number },
+): (event: unknown) => Promise<HttpResult> {
+  return async (event) => {
+    const parsed = z.safeParse(HttpEvent, event);
+    if (!parsed.success) return emptyAnswer(400);
+    const { rawPath, requestContext, headers } = parsed.data;
+    const answer = await handle({
+      method: requestContext.http.method,
+      path: rawPath,
+      headers: { get: (name) => headers?.[name] },
+      body: bodyBytes(parsed.data) > options.maxBodyBytes ? undefined : textBody(parsed.data),
+    });
+    return { statusCode: answer.status, headers: answer.headers, body: answer.body, isBase64Encoded: false };
+  };
+}
+
+function textBody(event: HttpEvent): string {
+  return event.isBase64Encoded === true ? decodeBody(event).toString("utf8") : (event.body ?? "");
 }
 
 /** Length of the body once it is decoded, without decoding it. */

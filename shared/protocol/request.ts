@@ -17,7 +17,7 @@ export type AuthHeaders = {
 };
 
 /** Reads the four `Auth-` headers; undefined when one is missing or cannot be what it should. */
-export function parseAuthHeaders(headers: Headers): AuthHeaders | undefined {
+export function parseAuthHeaders(headers: { get(name: string): string | null | undefined }): AuthHeaders | undefined {
   const hostId = headers.get("auth-token") ?? "";
   const timestamp = headers.get("auth-timestamp") ?? "";
   const nonce = headers.get("auth-nonce") ?? "";

@@ -1,0 +1,128 @@
+import type { Id } from "../../shared/domain/ids.ts";
+import {
+  jsonAnswer,
+  type PlainAnswer,
+  type PlainHandler,
+  type PlainRequest,
+} from "../../shared/platform/plain-http.ts";
+import type { LocationRecords } from "../../shared/ports/store.ts";
+import { type AuthHeaders, parseAuthHeaders, parseHeartbeatBody } from "../../shared/protocol/request.ts";
+import { seal } from "../../shared/protocol/seal.ts";
+import { statePath } from "../../shared/protocol/signature.ts";
+import { electNow } from "../failover/elect-now.ts";
+import { answerCache } from "./answers.ts";
+import { tellArrival } from "./arrival.ts";
+import { authenticator, type Sender } from "./authenticate.ts";
+import { clockEvents } from "./clock-events.ts";
+import type { HeartbeatDeps } from "./deps.ts";
+import { recordLeave } from "./leave.ts";
+import { type LinkSnapshot, linkSnapshots } from "./link-snapshot.ts";
+import { networkCache } from "./network-cache.ts";
+import { isOverdue, seenState, wouldChange } from "./overdue.ts";
+import { recordHeartbeat } from "./record.ts";
+import { reportOf } from "./report.ts";
+import { newlyLost, raiseSuspicion } from "./suspect.ts";
+
+/** The agent only looks at the status; a person reads the rest. */
+const refuse = (status: number, error: string, headers: Record<string, string> = {}) =>
+  jsonAnswer(status, { error }, headers);
+
+const unknownSender = "unknown host or wrong signature";
+
+/**
+ * The heartbeat endpoint: PUT and DELETE of /link/state. One a container; it keeps the configuration, keys,
+ * answers and a link's snapshot, and reads liveness and suspicion anew each time.
+ * Answers 200 to a known host with a valid signature, credited or not; 400 or 413 for a body that cannot be taken, 401
+ * for an unknown host or a wrong signature alike, 404, 405, 409 for a nonce on record, 503 when the database cannot
+ * be asked: the agent then goes on with its last good answer.
+ */
+export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
+  const networks = networkCache(deps.store, deps.clock);
+  const snapshots = linkSnapshots(deps.store, deps.clock);
+  const authenticate = authenticator(networks, () => deps.secrets.masterKey());
+  const answerText = answerCache();
+  const clocks = clockEvents(deps);
+
+  const heartbeat = async (auth: AuthHeaders, sender: Sender, text: string): Promise<PlainAnswer> => {
+    const body = parseHeartbeatBody(text);
+    if ("problem" in body) return refuse(400, body.problem);
+    const { link, location } = sender.place;
+    const [first, snapshot] = await Promise.all([
+      deps.store.readLocation(link.id, location.id),
+      snapshots.get(link.id),
+    ]);
+    const current = await currentSender(sender, snapshot);
+    if (current === undefined) return refuse(401, unknownSender);
+    const { place } = current;
+    const ordinals = current.cached.ordinals.get(place.link.id) ?? { hosts: new Map(), locations: new Map() };
+    const report = reportOf(auth, body, ordinals, place.link.protocol);
+    const seenPulse = snapshot.records.pulse?.value;
+    const recorded = await recordHeartbeat(deps, place, report, first, seenPulse, clocks);
+    if (recorded.kind === "replayed") return refuse(409, "this nonce was used before");
+
+    const state = () =>
+      seenState(place, current.cached.network.version, snapshot.records, recorded.records, recorded.pulse);
+    if (recorded.written !== undefined) {
+      await tellArrival(deps, place, first.value.hosts.get(place.host.id)?.value, recorded.written);
+      const suspects = newlyLost(state(), place, recorded.written);
+      await Promise.all(suspects.map((suspect) => raiseSuspicion(deps, state(), suspect, place)));
+    }
+    const activeId = await electIfOverdue(current, recorded.records, state);
+    return answer(current, snapshot, activeId === place.host.id);
+  };
+
+  /** The sender by the newest configuration that its link's snapshot knows of; undefined when it was removed there. */
+  const currentSender = async (sender: Sender, snapshot: LinkSnapshot): Promise<Sender | undefined> => {
+    const cached = await networks.atLeast(snapshot.records.switches?.value.networkVersion ?? 0);
+    const place = cached.hosts.get(sender.place.host.id);
+    return place === undefined ? undefined : { ...sender, cached, place };
+  };
+
+  const electIfOverdue = async (
+    { place }: Sender,
+    records: LocationRecords,
+    state: () => ReturnType<typeof seenState>,
+  ): Promise<Id | null> => {
+    const activeId = records.head?.value.activeHostId ?? null;
+    const nowMs = deps.clock.nowMs();
+    if (!isOverdue(place.location, records, nowMs) || !wouldChange(state(), place.location, nowMs)) return activeId;
+    const outcome = await electNow(deps, { linkId: place.link.id, locationId: place.location.id }, "heartbeat");
+    return outcome.kind === "committed" ? outcome.decision.activeHostId : activeId;
+  };
+
+  const answer = async (sender: Sender, snapshot: LinkSnapshot, isActive: boolean): Promise<PlainAnswer> => {
+    const text = answerText(sender.place, snapshot.view, isActive, await deps.secrets.masterKey());
+    const sealed = seal(text, sender.secret, deps.random.bytes(16));
+    return {
+      status: 200,
+      headers: {
+        "Content-Type": "application/base64",
+        "Cache-Control": "no-store",
+        "Cipher-IV": sealed.iv,
+        "Cipher-Signature": sealed.signature,
+      },
+      body: sealed.body,
+    };
+  };
+
+  const handle = async ({ method, path, headers, body }: PlainRequest): Promise<PlainAnswer> => {
+    if (path !== statePath) return refuse(404, `the one path here is ${statePath}`);
+    if (method !== "PUT" && method !== "DELETE") return refuse(405, "PUT or DELETE", { Allow: "PUT, DELETE" });
+    if (body === undefined) return refuse(413, "the body is larger than 65536 bytes");
+    const auth = parseAuthHeaders(headers);
+    const sender = auth === undefined ? undefined : await authenticate(auth, method, deps.clock.nowMs());
+    if (auth === undefined || sender === undefined) return refuse(401, unknownSender);
+    if (method === "PUT") return heartbeat(auth, sender, body);
+    const outcome = await recordLeave(deps, sender.place, auth, clocks);
+    return outcome === "replayed" ? refuse(409, "this nonce was used before") : jsonAnswer(200, { outcome });
+  };
+
+  return async (request) => {
+    try {
+      return await handle(request);
+    } catch (error) {
+      deps.log.error("heartbeat failed", { error: String(error) });
+      return refuse(503, "the heartbeat could not be recorded: try again");
+    }
+  };
+}
