@@ -25,7 +25,7 @@ export type Control = {
 };
 
 /** Changes made behind Pointsman's back, by a person or by AWS itself. */
-export type RegionControl = {
+type RegionControl = {
   putRoute(table: string, route: Omit<TableRoute, "origin"> & Partial<Pick<TableRoute, "origin">>): void;
   removeRoute(table: string, destination: string): void;
   removeTable(table: string): void;

@@ -13,7 +13,7 @@ import { type Conditions, type Fault, fairConditions, latencyMs, nextFault } fro
 import { type Caller, type Identities, identities } from "./identity.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
 import { seededRandom } from "./random.ts";
-import type { LoggedCall } from "./record.ts";
+import { keep, type LoggedCall } from "./record.ts";
 import { type Regions, regions } from "./regions.ts";
 import type { World, WorldSeed } from "./world.ts";
 import type { Xml } from "./xml.ts";
@@ -29,7 +29,7 @@ export const EC2_ACTIONS: Readonly<Record<string, Action>> = {
 };
 
 /** A signed query request: header names in lower case, the body as it came. */
-export type QueryRequest = { readonly headers: Readonly<Record<string, string | undefined>>; readonly body: string };
+type QueryRequest = { readonly headers: Readonly<Record<string, string | undefined>>; readonly body: string };
 
 export type Ec2Emulator = {
   /** Answers one request; `dropped` when the connection is to be closed without an answer. */
@@ -130,7 +130,7 @@ async function ec2(inside: Inside, caller: Caller, name: string, form: URLSearch
   if (subject !== null) {
     const { account, region } = caller;
     const answeredMs = inside.clock.nowMs();
-    inside.calls.push({
+    keep(inside.calls, {
       ...subject,
       action: name,
       account,

@@ -1,5 +1,5 @@
 import type { Clock } from "../../../shared/ports/clock.ts";
-import { type RouteMoment, routeMoments } from "./record.ts";
+import { keep, type RouteMoment, routeMoments } from "./record.ts";
 import { addToRegion, emptyRegion, type RegionState, regionWorld } from "./state.ts";
 import { type RegionWorld, type Role, World, type WorldSeed } from "./world.ts";
 
@@ -39,7 +39,7 @@ export function regions(clock: Clock): Regions {
   const put = (state: RegionState): void => {
     const key = `${state.account}/${state.region}`;
     const nowMs = clock.monotonicMs();
-    moments.push(...routeMoments(past(state.account, state.region, 0), state, clock.nowMs()));
+    keep(moments, ...routeMoments(past(state.account, state.region, 0), state, clock.nowMs()));
     const known = versions.get(key) ?? [];
     known.push({ sinceMs: nowMs, state });
     const oldest = known.findLastIndex(({ sinceMs }) => sinceMs <= nowMs - KEEP_MS);

@@ -1,13 +1,13 @@
 import { DescribeNetworkInterfacesCommand, type Filter, type NetworkInterface } from "@aws-sdk/client-ec2";
-import { isIpv4 } from "../../domain/cidr.ts";
 import { RouteError } from "../../domain/errors.ts";
+import { isIpv4 } from "../../domain/ip-address.ts";
 import { limits } from "../../domain/limits.ts";
 import type { TargetHost, TargetOutcome } from "../../ports/route-provider.ts";
 import { allPages, attemptRead, type Ec2Session, pieces } from "./call.ts";
 import { literal } from "./tables.ts";
 
 /** The tag that lets a host claim an interface by its address; its value is the host's id. */
-export const HOST_TAG = "pointsman:host";
+const HOST_TAG = "pointsman:host";
 
 type Lookup = (hosts: readonly TargetHost[]) => Promise<(host: TargetHost) => TargetOutcome>;
 

@@ -10,7 +10,7 @@ export type Selection =
 export type Mishap = "throttled" | "denied" | "cloud fault" | "answer lost" | "lost on its way";
 
 /** Hosts `hosta` and `hostb` own the interfaces `a` and `b`; `untagged` is nobody's, `elsewhere` is in another network. */
-export type Interfaces = {
+type Interfaces = {
   readonly a: string;
   readonly b: string;
   readonly untagged: string;
