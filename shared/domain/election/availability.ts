@@ -9,13 +9,31 @@ export type Availability = "available" | "unheard" | "left" | "drained" | "silen
 
 /** `clock`: its last-seen lies in the future, which is no evidence of anything. */
 export function availabilityOf(host: Host, facts: LocationFacts, nowMs: number): Availability {
+  return facts.wish?.drains[host.id] === undefined ? presenceOf(host, facts, nowMs) : "drained";
+}
+
+/** Whether a host is there, leaving aside that an operator may have drained it. */
+export function presenceOf(host: Host, facts: LocationFacts, nowMs: number): Exclude<Availability, "drained"> {
   const record = facts.hosts.get(host.id);
-  if (facts.wish?.drains[host.id] !== undefined) return "drained";
   if (record === undefined) return "unheard";
   if (record.left !== null) return "left";
-  if (record.lastSeenMs > nowMs + limits.clockSkewMs) return "clock";
+  if (nowMs < believableMs(record)) return "clock";
   return nowMs - record.lastSeenMs <= host.timeoutMs ? "available" : "silent";
 }
+
+/** A last-seen in the future becomes evidence once it is no more than a clock's error ahead. */
+export const believableMs = (record: HostRecord): number => record.lastSeenMs - limits.clockSkewMs;
+
+/** Whether what a host last said of others still counts: it was heard just now, and has not left. */
+export function hasSay(record: HostRecord, nowMs: number): boolean {
+  return record.left === null && nowMs >= believableMs(record) && nowMs - record.lastSeenMs <= limits.freshMs;
+}
+
+/** The moments at which `hasSay` can change by time alone. */
+export const sayMoments = (record: HostRecord): readonly number[] => [
+  believableMs(record),
+  record.lastSeenMs + limits.freshMs + 1,
+];
 
 /** A host that could be made active, with what the choice between several rests on. */
 export type Candidate = {

@@ -1,8 +1,8 @@
 import type { Id } from "../ids.ts";
-import type { Host, Location } from "../network.ts";
-import type { ChangeReason } from "../records.ts";
+import type { Host, Link, Location } from "../network.ts";
+import type { ChangeReason, HostRecord } from "../records.ts";
 import type { Candidate } from "./availability.ts";
-import { reachCount } from "./reach.ts";
+import { isActiveReachKnown, reachCount } from "./reach.ts";
 import { factsOf, type LinkState } from "./state.ts";
 
 /** Keeps only those that pass, unless none does. */
@@ -13,7 +13,7 @@ function prefer(candidates: readonly Candidate[], test: (candidate: Candidate) =
 
 /**
  * The best of the available hosts: not backed off if another is not, the pinned one, recently heard if one is, most
- * locations reached (with host checking), highest priority, lowest id.
+ * locations reached (with host checking), steady if one is, highest priority, lowest id.
  */
 export function bestCandidate(
   state: LinkState,
@@ -29,6 +29,7 @@ export function bestCandidate(
     const most = Math.max(...rest.map(reach));
     rest = prefer(rest, (candidate) => reach(candidate) === most);
   }
+  rest = prefer(rest, (candidate) => candidate.isSteady);
   const highest = Math.max(...rest.map((candidate) => candidate.host.priority));
   return rest.find((candidate) => candidate.host.priority === highest);
 }
@@ -41,7 +42,8 @@ export type Preemption = {
 
 /**
  * A steady host that should take over from a healthy active one: with host checking one that reaches at least a whole
- * location more; else, unless failback is manual, one of strictly higher priority that reaches no less.
+ * location more; else, unless failback is manual, one of strictly higher priority that reaches no less. As long as it
+ * is not known what the active host reaches, nobody reaches more or no less.
  */
 export function preemptor(
   state: LinkState,
@@ -52,22 +54,49 @@ export function preemptor(
   const ready = candidates.filter((candidate) => candidate.isSteady && candidate.isFresh && !candidate.isBackedOff);
   const record = factsOf(state, location).hosts.get(active.id);
   if (record === undefined || ready.length === 0) return undefined;
-  const isChecked = state.link.hostCheck;
-  const activeReach = isChecked ? reachCount(state.link, location, record, "active") : 0;
-  const reach = (candidate: Candidate) =>
-    isChecked ? reachCount(state.link, location, candidate.record, "standby") : activeReach;
+  return betterReach(state, location, active, record, ready) ?? higherPriority(state, location, active, record, ready);
+}
 
-  const best = bestCandidate(state, location, ready, undefined);
-  if (best !== undefined && reach(best) > activeReach) {
-    const evidence = `${best.host.name} reaches ${reach(best)} locations, ${active.name} ${activeReach}`;
-    return { candidate: best, reason: "better-reach", evidence };
-  }
+function betterReach(
+  state: LinkState,
+  location: Location,
+  active: Host,
+  record: HostRecord,
+  ready: readonly Candidate[],
+): Preemption | undefined {
+  if (!state.link.hostCheck || !isActiveReachKnown(record)) return undefined;
+  const candidate = bestCandidate(state, location, ready, undefined);
+  if (candidate === undefined) return undefined;
+  const reach = reachCount(state.link, location, candidate.record, "standby");
+  const activeReach = reachCount(state.link, location, record, "active");
+  if (reach <= activeReach) return undefined;
+  const evidence = `${candidate.host.name} reaches ${reach} locations, ${active.name} ${activeReach}`;
+  return { candidate, reason: "better-reach", evidence };
+}
+
+function higherPriority(
+  state: LinkState,
+  location: Location,
+  active: Host,
+  record: HostRecord,
+  ready: readonly Candidate[],
+): Preemption | undefined {
   if (location.failback === "manual") return undefined;
   const higher = ready.filter(
-    (candidate) => candidate.host.priority > active.priority && reach(candidate) >= activeReach,
+    ({ host, record: other }) => host.priority > active.priority && reachesNoLess(state.link, location, other, record),
   );
-  const top = bestCandidate(state, location, higher, undefined);
-  if (top === undefined) return undefined;
-  const evidence = `${top.host.name} has priority ${top.host.priority}, ${active.name} ${active.priority}`;
-  return { candidate: top, reason: "higher-priority", evidence };
+  const candidate = bestCandidate(state, location, higher, undefined);
+  if (candidate === undefined) return undefined;
+  const priorities = `${candidate.host.name} has priority ${candidate.host.priority}, ${active.name} ${active.priority}`;
+  const isSwitchover = factsOf(state, location).head?.reason === "switchover";
+  const evidence = isSwitchover
+    ? `${priorities}: the switchover held only until now, a pin would have lasted`
+    : priorities;
+  return { candidate, reason: "higher-priority", evidence };
+}
+
+function reachesNoLess(link: Link, location: Location, standby: HostRecord, active: HostRecord): boolean {
+  if (!link.hostCheck) return true;
+  if (!isActiveReachKnown(active)) return active.reach.length === 0 && standby.reach.length === 0;
+  return reachCount(link, location, standby, "standby") >= reachCount(link, location, active, "active");
 }

@@ -1,5 +1,6 @@
 import type { Location } from "../network.ts";
 import type { ChangeReason, Decision } from "../records.ts";
+import { availabilityOf } from "./availability.ts";
 import { factsOf, type LinkState } from "./state.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -49,4 +50,17 @@ function demotions(
     if (host.id === demotedId) kept[host.id] = nowMs;
   }
   return kept;
+}
+
+/**
+ * Whether the host of a decision that was just committed had been drained, removed or heard to leave when `state` was
+ * read, after the commit. Whoever rules it out after that read finds the decision, so nobody is overlooked.
+ */
+export function isRuledOut(state: LinkState, decision: Decision, nowMs: number): boolean {
+  const location = state.link.locations.find((one) => one.id === decision.locationId);
+  if (location === undefined || decision.activeHostId === null) return false;
+  const host = location.hosts.find((one) => one.id === decision.activeHostId);
+  if (host === undefined) return true;
+  const availability = availabilityOf(host, factsOf(state, location), nowMs);
+  return availability === "drained" || availability === "left";
 }

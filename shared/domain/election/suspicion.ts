@@ -1,24 +1,27 @@
-import { hasBit, noBits } from "../bits.ts";
+import { hasBit } from "../bits.ts";
 import { limits } from "../limits.ts";
 import type { Host, Location } from "../network.ts";
 import type { HostRecord } from "../records.ts";
 import { peersOf } from "../topology.ts";
+import { hasSay } from "./availability.ts";
 import { factsOf, type LinkState } from "./state.ts";
 
 /** How remote hosts judge one host: of those with a say, how many cannot reach it. */
 export type Votes = { readonly voters: number; readonly cannotReach: number };
 
 /**
- * The votes on a host of `location`. A remote host has a say when it is fresh itself and reached the suspect within
- * the last ten minutes; where the port was never open nobody has one.
+ * The votes on a host of `location`. A remote host has a say when it is fresh itself, checks hosts at all, and reached
+ * the suspect within the last ten minutes; where the port was never open nobody has one.
  */
 export function votesOn(state: LinkState, location: Location, suspect: Host, nowMs: number): Votes {
   let voters = 0;
   let cannotReach = 0;
   for (const peer of peersOf(state.link, location)) {
-    for (const record of factsOf(state, peer).hosts.values()) {
-      if (record.left !== null || Math.abs(nowMs - record.lastSeenMs) > limits.freshMs) continue;
-      const reaches = hasBit(record.reach[0] ?? noBits, suspect.ordinal);
+    for (const host of peer.hosts) {
+      const record = factsOf(state, peer).hosts.get(host.id);
+      const sample = record?.reach[0];
+      if (record === undefined || sample === undefined || !hasSay(record, nowMs)) continue;
+      const reaches = hasBit(sample, suspect.ordinal);
       const lostMs = record.lost[suspect.ordinal];
       if (!reaches && (lostMs === undefined || nowMs - lostMs > limits.reachedWithinMs)) continue;
       voters++;
