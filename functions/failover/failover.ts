@@ -1,4 +1,5 @@
 import { limits } from "../../shared/domain/limits.ts";
+import type { Decision } from "../../shared/domain/records.ts";
 import type { Tick, Wake } from "../../shared/ports/queues.ts";
 import type { FailoverDeps } from "./deps.ts";
 import { electNow } from "./elect-now.ts";
@@ -22,14 +23,19 @@ export type Failover = {
 export function createFailover(deps: FailoverDeps): Failover {
   return {
     async scheduled() {
-      const startedMs = deps.clock.nowMs();
-      const ticks = await deps.tickQueue();
-      await ticks.send(
-        Array.from({ length: limits.ticks }, (_, n) => ({ kind: "sweep", dueMs: startedMs + (n + 1) * limits.tickMs })),
-      );
-      await sendMoments(deps, await sweep(deps, "sweep"));
-      await wakeReconcile(deps);
-      await deps.store.noteSwept(deps.clock.nowMs());
+      const failures: unknown[] = [];
+      const attempt = (work: Promise<void>): Promise<void> => work.catch((error: unknown) => void failures.push(error));
+      let unconfirmed: readonly Decision[] = [];
+      const sweepAll = async () => {
+        const result = await sweep(deps, "sweep");
+        unconfirmed = result.unconfirmed;
+        await attempt(sendMoments(deps, result));
+        if (result.swept > 0 || result.skipped === 0) await deps.store.noteSwept(deps.clock.nowMs());
+      };
+      await Promise.all([attempt(sendTicks(deps, deps.clock.nowMs())), attempt(sweepAll())]);
+      await attempt(wakeReconcile(deps, unconfirmed));
+      if (failures.length > 0)
+        throw new AggregateError(failures, `the scheduled run failed in part: ${failures.join("; ")}`);
     },
 
     async tick(tick) {
@@ -57,24 +63,30 @@ export function createFailover(deps: FailoverDeps): Failover {
   };
 }
 
+async function sendTicks(deps: FailoverDeps, startedMs: number): Promise<void> {
+  const ticks = await deps.tickQueue();
+  await ticks.send(
+    Array.from({ length: limits.ticks }, (_, n) => ({ kind: "sweep", dueMs: startedMs + (n + 1) * limits.tickMs })),
+  );
+}
+
 async function sendMoments(deps: FailoverDeps, result: SweepResult): Promise<void> {
   if (result.moments.length === 0) return;
   const ticks = await deps.tickQueue();
   await ticks.send(result.moments.map((moment) => ({ kind: "moment", ...moment })));
 }
 
-/** Wakes every location with routes, and those that are retired, so that drift is repaired each minute. */
-async function wakeReconcile(deps: FailoverDeps): Promise<void> {
+/** Wakes every location with routes, those that are retired, and decisions not confirmed: drift is repaired each minute. */
+async function wakeReconcile(deps: FailoverDeps, unconfirmed: readonly Decision[]): Promise<void> {
   const [applied, retired] = await Promise.all([deps.store.readNetwork(), deps.store.readRetired()]);
+  const withRoutes = applied.value.network.links.flatMap((link) =>
+    link.locations
+      .filter((location) => location.cloud !== undefined)
+      .map((location) => ({ linkId: link.id, locationId: location.id })),
+  );
   const refs = new Map<string, Wake>();
-  for (const link of applied.value.network.links) {
-    for (const location of link.locations) {
-      if (location.cloud === undefined) continue;
-      refs.set(location.id, { linkId: link.id, locationId: location.id, cause: "reconcile", round: 0 });
-    }
-  }
-  for (const { value } of retired) {
-    refs.set(value.locationId, { linkId: value.linkId, locationId: value.locationId, cause: "reconcile", round: 0 });
+  for (const { linkId, locationId } of [...withRoutes, ...retired.map((one) => one.value), ...unconfirmed]) {
+    refs.set(locationId, { linkId, locationId, cause: "reconcile", round: 0 });
   }
   if (refs.size === 0) return;
   const queue = await deps.swapQueue();

@@ -1,154 +1,144 @@
-import { isClockRight } from "../../shared/domain/clock-check.ts";
+import { isRuledOut } from "../../shared/domain/election/decide.ts";
 import { elect } from "../../shared/domain/election/elect.ts";
-import { factsOf, type LinkState } from "../../shared/domain/election/state.ts";
-import { isTunnelMoveFutile } from "../../shared/domain/election/tunnels.ts";
+import { momentsAhead } from "../../shared/domain/election/next-moment.ts";
+import { factsOf } from "../../shared/domain/election/state.ts";
+import type { Id } from "../../shared/domain/ids.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Link, Location } from "../../shared/domain/network.ts";
-import { inParallel } from "../../shared/platform/parallel.ts";
+import type { Decision } from "../../shared/domain/records.ts";
+import { type Gate, gate, inParallel } from "../../shared/platform/parallel.ts";
 import type { Observed } from "../../shared/ports/database.ts";
-import type { LocationRef, Wake } from "../../shared/ports/queues.ts";
-import type { LinkRecords } from "../../shared/ports/store.ts";
-import { commitChange } from "./commit.ts";
+import type { LocationRef } from "../../shared/ports/queues.ts";
+import type { AppliedNetwork } from "../../shared/ports/store.ts";
+import { commitChange, wakeFor } from "./commit.ts";
 import type { FailoverDeps } from "./deps.ts";
-import { electNow } from "./elect-now.ts";
-import { linkState } from "./link-state.ts";
+import { type Evidence, evidenceOf, isByRightClock, readAgain } from "./evidence.ts";
+import { finishTelling, isToBeWoken, isUnconfirmed, repairSwitches, tidy } from "./unfinished.ts";
 
-/** What one pass over the locations found. `moments`: when single locations have to be looked at before the next pass. */
+type Moment = LocationRef & { readonly dueMs: number };
+
+/**
+ * What one pass over the locations found. `swept` and `skipped`: links that could be looked at, and those that could not. `moments`: when single locations
+ * have to be looked at before the next pass. `unconfirmed`: newest decisions whose routes are not verified.
+ */
 export type SweepResult = {
-  readonly locations: number;
+  readonly swept: number;
   readonly committed: number;
-  readonly moments: readonly (LocationRef & { readonly dueMs: number })[];
+  readonly skipped: number;
+  readonly moments: readonly Moment[];
+  readonly unconfirmed: readonly Decision[];
 };
 
-/** A location's part of a sweep. */
-type Looked = { readonly committed: boolean; readonly momentMs: number | undefined; readonly wake: Wake | undefined };
+/** `turn` bounds how many locations are worked on at once, in all links together. */
+type Pass = { readonly deps: FailoverDeps; readonly turn: Gate; readonly by: string };
+
+/** A location's part of a sweep. `isDue`: it is to be judged anew on new evidence. */
+type Looked = {
+  readonly locationId: Id;
+  readonly committed: Decision | undefined;
+  readonly isDue: boolean;
+  readonly moments: readonly Moment[];
+  readonly unconfirmed: readonly Decision[];
+};
+
+const skipped: SweepResult = { swept: 0, committed: 0, skipped: 1, moments: [], unconfirmed: [] };
 
 /**
- * One pass over all locations: elects, commits, wakes the routes function for decisions that are not confirmed, and
- * repairs what an interrupted change of configuration left behind. One link that cannot be read does not stop the others.
+ * One pass over all locations: elects, commits, and finishes what an interrupted decision or change of configuration
+ * left behind. What cannot be read or written in one link or location does not stop the others. Throws `DatabaseError`
+ * when the configuration cannot be read.
  */
 export async function sweep(deps: FailoverDeps, by: string): Promise<SweepResult> {
-  const applied = (await deps.store.readNetwork()).value;
-  const { links, version } = applied.network;
-  const parts = await inParallel(links, limits.parallelLocations, (link) =>
-    sweepLink(deps, link, version, by).catch((error: unknown) => {
+  const applied = await deps.store.readNetwork();
+  const pass: Pass = { deps, turn: gate(limits.parallelLocations), by };
+  const parts = await inParallel(applied.value.network.links, limits.parallelLocations, (link) =>
+    sweepLink(pass, link, applied).catch((error: unknown) => {
       deps.log.error("a link could not be swept", { linkId: link.id, error: String(error) });
-      return { locations: 0, committed: 0, moments: [] };
+      return skipped;
     }),
   );
+  const moments = parts.flatMap((part) => part.moments).sort((a, b) => a.dueMs - b.dueMs);
   return {
-    locations: parts.reduce((sum, part) => sum + part.locations, 0),
+    swept: parts.reduce((sum, part) => sum + part.swept, 0),
     committed: parts.reduce((sum, part) => sum + part.committed, 0),
-    moments: parts.flatMap((part) => part.moments),
+    skipped: parts.reduce((sum, part) => sum + part.skipped, 0),
+    moments: moments.slice(0, limits.momentsPerSweep),
+    unconfirmed: parts.flatMap((part) => part.unconfirmed),
   };
 }
 
-async function sweepLink(deps: FailoverDeps, link: Link, version: number, by: string): Promise<SweepResult> {
-  const records = await deps.store.readLink(link.id, "strong");
-  if (!isClockRight(records)) {
+async function sweepLink(pass: Pass, link: Link, applied: Observed<AppliedNetwork>): Promise<SweepResult> {
+  const { deps } = pass;
+  const first = evidenceOf(link.id, applied, await deps.store.readLink(link.id, "strong"));
+  if (first === undefined || !isByRightClock(first)) {
     deps.log.error("clock differs from the database's: nothing is decided", { linkId: link.id });
-    return { locations: 0, committed: 0, moments: [] };
+    return skipped;
   }
-  const state = linkState(link, version, records.value);
-  const looked = await inParallel(link.locations, limits.parallelLocations, async (location) => {
-    const result = await look(deps, state, location, records, by).catch((error: unknown): Looked => {
-      deps.log.error("a location could not be swept", { locationId: location.id, error: String(error) });
-      return { committed: false, momentMs: undefined, wake: undefined };
-    });
-    return { location, ...result };
-  });
-  await repairSwitches(deps, link, version, records.value);
-  await wakeAll(
+  await repairSwitches(deps, first);
+  const looked: Looked[] = [];
+  let evidence: Evidence | undefined = first;
+  let due: readonly Id[] = link.locations.map((location) => location.id);
+  for (let attempt = 0; attempt < limits.writeAttempts && evidence !== undefined && due.length > 0; attempt++) {
+    const results = await lookAtAll(pass, evidence, due);
+    looked.push(...results);
+    const open = results.filter((one) => one.isDue || one.committed !== undefined);
+    evidence = open.length === 0 ? undefined : await readAgain(deps, link.id);
+    due = evidence === undefined ? [] : stillDue(evidence, open, deps.clock.nowMs());
+  }
+  const unconfirmed = looked.flatMap((one) => one.unconfirmed);
+  await wakeFor(
     deps,
-    looked.flatMap((one) => one.wake ?? []),
+    unconfirmed.filter((decision) => isToBeWoken(decision, deps.clock.nowMs())),
   );
   return {
-    locations: looked.length,
-    committed: looked.filter((one) => one.committed).length,
-    moments: looked.flatMap((one) =>
-      one.momentMs === undefined ? [] : [{ linkId: link.id, locationId: one.location.id, dueMs: one.momentMs }],
-    ),
+    swept: 1,
+    committed: looked.filter((one) => one.committed !== undefined).length,
+    skipped: 0,
+    moments: looked.flatMap((one) => one.moments),
+    unconfirmed,
   };
 }
 
-async function look(
-  deps: FailoverDeps,
-  state: LinkState,
-  location: Location,
-  records: Observed<LinkRecords>,
-  by: string,
-): Promise<Looked> {
+/** What was not decided, and what was decided for a host that had been ruled out meanwhile. */
+function stillDue({ state }: Evidence, open: readonly Looked[], nowMs: number): readonly Id[] {
+  return open
+    .filter(({ committed }) => committed === undefined || isRuledOut(state, committed, nowMs))
+    .map((one) => one.locationId);
+}
+
+function lookAtAll(pass: Pass, evidence: Evidence, due: readonly Id[]): Promise<Looked[]> {
+  const locations = evidence.state.link.locations.filter((location) => due.includes(location.id));
+  return inParallel(locations, limits.parallelLocations, (location) =>
+    pass.turn(() =>
+      lookAt(pass, evidence, location).catch((error: unknown): Looked => {
+        pass.deps.log.error("a location could not be swept", { locationId: location.id, error: String(error) });
+        return { locationId: location.id, committed: undefined, isDue: false, moments: [], unconfirmed: [] };
+      }),
+    ),
+  );
+}
+
+async function lookAt(pass: Pass, evidence: Evidence, location: Location): Promise<Looked> {
+  const { deps, by } = pass;
+  const { state } = evidence;
   const nowMs = deps.clock.nowMs();
+  const looked = { locationId: location.id, committed: undefined, isDue: false, moments: [], unconfirmed: [] };
   const verdict = elect(state, location, nowMs);
   if (verdict.kind === "change") {
-    const ref = { linkId: state.link.id, locationId: location.id };
-    const outcome = await commitChange(deps, state, location, verdict, records, by);
-    const final = outcome.kind === "stale" ? await electNow(deps, ref, by) : outcome;
-    return { committed: final.kind === "committed", momentMs: undefined, wake: undefined };
+    const outcome = await commitChange(deps, evidence, location, verdict, by);
+    if (outcome.kind === "committed") return { ...looked, committed: outcome.decision };
+    return { ...looked, isDue: outcome.kind === "lost" || outcome.kind === "stale" };
   }
-  await tidy(deps, state, location, records.value, nowMs);
-  const isSoon = verdict.nextMs !== undefined && verdict.nextMs < nowMs + limits.tickMs;
-  return {
-    committed: false,
-    momentMs: isSoon ? verdict.nextMs : undefined,
-    wake: unconfirmed(deps, state, location, nowMs),
-  };
-}
-
-/**
- * A decision whose swap was not confirmed is woken again a few times early on, in case a message was lost; after that
- * the minute's reconcile does it.
- */
-function unconfirmed(deps: FailoverDeps, state: LinkState, location: Location, nowMs: number): Wake | undefined {
-  const head = factsOf(state, location).head;
-  if (head === undefined || head.swap.state === "confirmed") return undefined;
-  const ageMs = nowMs - head.decidedMs;
-  const ref = { linkId: state.link.id, locationId: location.id };
-  if (ageMs > limits.unconfirmedMs) {
-    deps.log.warn("decision not confirmed", { ...ref, epoch: head.epoch, ageMs });
-  }
-  const isEarly = ageMs >= limits.rewakeFromMs && ageMs < limits.rewakeUntilMs;
-  return isEarly ? { ...ref, cause: "decision", round: 0 } : undefined;
-}
-
-async function tidy(
-  deps: FailoverDeps,
-  state: LinkState,
-  location: Location,
-  records: LinkRecords,
-  nowMs: number,
-): Promise<void> {
+  await tidy(deps, evidence, location, nowMs);
+  const { head } = factsOf(state, location);
+  if (head !== undefined) await finishTelling(deps, state.link.name, location, head);
   const linkId = state.link.id;
-  const { head, hosts, suspicion } = factsOf(state, location);
-  const revision = records.locations.get(location.id)?.suspicion?.revision;
-  if (suspicion !== undefined && revision !== undefined) {
-    const isHeard = (hosts.get(suspicion.hostId)?.lastSeenMs ?? 0) >= suspicion.markedMs;
-    if (isHeard || suspicion.epoch !== head?.epoch) await deps.store.removeSuspicion(linkId, location.id, revision);
-  }
-  if (head !== undefined && isTunnelMoveFutile(state, location, nowMs)) {
-    await deps.store.tell({
-      atMs: nowMs,
-      kind: "tunnel-failover-futile",
-      severity: "warning",
-      linkId,
-      locationId: location.id,
-      by: "sweep",
-      message: `${state.link.name}/${location.name}: the move of epoch ${head.epoch} did not bring the tunnels back; the host stays. Look at the far sides and the network between`,
-      once: `futile#${location.id}#${head.epoch}`,
-    });
-  }
-}
-
-/** Containers learn of a new configuration from the link's switches: an interrupted apply may not have told them. */
-async function repairSwitches(deps: FailoverDeps, link: Link, version: number, records: LinkRecords): Promise<void> {
-  const switches = records.switches;
-  if (switches !== undefined && switches.value.networkVersion >= version) return;
-  const next = { paused: switches?.value.paused ?? null, networkVersion: version };
-  await deps.store.writeSwitches(link.id, next, switches?.revision);
-}
-
-async function wakeAll(deps: FailoverDeps, wakes: readonly Wake[]): Promise<void> {
-  if (wakes.length === 0) return;
-  const queue = await deps.swapQueue();
-  await queue.wake(wakes);
+  return {
+    ...looked,
+    moments: momentsAhead(state, location, nowMs)
+      .filter((dueMs) => dueMs < nowMs + limits.momentAheadMs)
+      .slice(0, limits.momentsPerLocation)
+      .map((dueMs) => ({ linkId, locationId: location.id, dueMs })),
+    unconfirmed: head !== undefined && isUnconfirmed(head) ? [head] : [],
+  };
 }

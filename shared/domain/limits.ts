@@ -93,8 +93,15 @@ export const limits = {
   /** A decision that is not confirmed after this raises an alarm. ms */
   unconfirmedMs: 120_000,
   /** Between these ages an unconfirmed decision is woken again by every tick. ms */
-  rewakeFromMs: 10_000,
+  rewakeFromMs: 1_000,
   rewakeUntilMs: 30_000,
+  /**
+   * Moments of single locations that lie this far ahead get their own tick: until the next sweep, and a second in case
+   * that is late. ms; and how many of one location and of one sweep, the rest being left to the next sweep.
+   */
+  momentAheadMs: 6_000,
+  momentsPerLocation: 3,
+  momentsPerSweep: 500,
   /** A tick that comes early by less than this waits for its moment. ms */
   tickEarlyMs: 1_500,
   /** Locations that one run works on at the same time. */
