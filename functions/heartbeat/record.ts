@@ -1,9 +1,11 @@
+import { bitsOf } from "../../shared/domain/bits.ts";
 import { isClockRight } from "../../shared/domain/clock-check.ts";
 import { credit } from "../../shared/domain/crediting.ts";
-import { applyReport, type HostReport, persistEveryMs } from "../../shared/domain/host-report.ts";
+import { applyReport, type HostReport, persistEveryMs, type Role } from "../../shared/domain/host-report.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { HostPlace } from "../../shared/domain/network.ts";
-import type { HostRecord, Pulse } from "../../shared/domain/records.ts";
+import type { Decision, HostRecord, Pulse } from "../../shared/domain/records.ts";
+import { arePeers } from "../../shared/domain/topology.ts";
 import type { Observed } from "../../shared/ports/database.ts";
 import type { LocationRecords } from "../../shared/ports/store.ts";
 import type { ClockEvents } from "./clock-events.ts";
@@ -46,8 +48,9 @@ export async function recordHeartbeat(
     const nowMs = deps.clock.nowMs();
     const next = judge(place, report, records, nowMs);
     if (next.isSkewed) await clocks.agentSkew(place, report.agentTimeS, nowMs);
-    if (next.record === undefined) return kept;
+    if (!next.isCredited) return kept;
     const pulse = await keepPulse(deps, place.link, seenPulse);
+    if (next.record === undefined) return { ...kept, pulse };
     const claim = await deps.store.writeHost(place.link.id, place.location.id, next.record, prior?.revision);
     if (claim.kind === "lost") continue;
     const written = { value: next.record, revision: claim.revision };
@@ -57,22 +60,28 @@ export async function recordHeartbeat(
   throw new Error(`the record of host ${place.host.id} could not be written in ${limits.writeAttempts} attempts`);
 }
 
-/** The record to write, or none when the heartbeat says nothing new and the last write is recent enough. */
+/** Whether the heartbeat is credited, and the record to write; none when it says nothing new and the last write is recent. */
 function judge(
   place: HostPlace,
   report: HostReport,
   records: LocationRecords,
   nowMs: number,
-): { readonly record: HostRecord | undefined; readonly isSkewed: boolean } {
+): { readonly isCredited: boolean; readonly record: HostRecord | undefined; readonly isSkewed: boolean } {
   const prior = records.hosts.get(place.host.id)?.value;
   const credited = credit(prior, report, nowMs);
   const { isSkewed } = credited;
-  if (credited.kind === "stale") return { record: undefined, isSkewed };
-  const head = records.head?.value;
-  const role = { isActive: head?.activeHostId === place.host.id, epoch: head?.epoch ?? 0 };
+  if (credited.kind === "stale") return { isCredited: false, record: undefined, isSkewed };
+  const role = roleOf(place, records.head?.value);
   const { record, isNews } = applyReport(place.host, prior, report, credited, role, nowMs);
   const suspicion = records.suspicion?.value;
   const isMarked = suspicion?.hostId === place.host.id && record.lastSeenMs >= suspicion.markedMs;
   const isDue = prior === undefined || record.lastSeenMs - prior.lastSeenMs >= persistEveryMs(place.host);
-  return { record: isNews || isDue || isMarked ? record : undefined, isSkewed };
+  return { isCredited: true, record: isNews || isDue || isMarked ? record : undefined, isSkewed };
+}
+
+/** A host that holds no tunnels, as a standby or in a link that is offline, has none to lose. */
+function roleOf({ link, location, host }: HostPlace, head: Decision | undefined): Role {
+  const isActive = head?.activeHostId === host.id;
+  const peers = isActive && link.online ? link.locations.filter((other) => arePeers(location, other)) : [];
+  return { isActive, epoch: head?.epoch ?? 0, peers: bitsOf(peers.map((peer) => peer.ordinal)) };
 }

@@ -1,4 +1,4 @@
-import { type Bits, hasBit, membersOf, noBits, sameBits, unionBits } from "./bits.ts";
+import { type Bits, hasBit, intersectBits, membersOf, noBits, sameBits, unionBits } from "./bits.ts";
 import { type Credit, endsLeave, type SignedTime } from "./crediting.ts";
 import { limits } from "./limits.ts";
 import type { Host } from "./network.ts";
@@ -22,7 +22,8 @@ export type HostReport = SignedTime & {
   readonly up: Bits;
 };
 
-export type Role = { readonly isActive: boolean; readonly epoch: number };
+/** What a host is in its location. `peers`: ordinals of the locations that it holds tunnels with while it is active. */
+export type Role = { readonly isActive: boolean; readonly epoch: number; readonly peers: Bits };
 
 /**
  * The record after a credited heartbeat, and whether it holds news: something an election uses changed, so that it has
@@ -38,12 +39,12 @@ export function applyReport(
 ): { readonly record: HostRecord; readonly isNews: boolean } {
   const left = prior?.left != null && !endsLeave(prior.left, report, nowMs) ? prior.left : null;
   const isBack = prior === undefined || (prior.left !== null && left === null) || isGap(host, prior, credit.lastSeenMs);
-  const reach = nextSamples(prior?.reach ?? [], report);
+  const reach = nextSamples(prior, report);
   const tunnels = nextTunnels(prior?.tunnels, report.up, role, nowMs);
   const record: HostRecord = {
     hostId: host.id,
     lastSeenMs: credit.lastSeenMs,
-    agentTimeS: report.agentTimeS,
+    agentTimeS: credit.agentTimeS,
     anchor: credit.anchor,
     nonce: report.nonce,
     upSinceMs: isBack ? credit.lastSeenMs : prior.upSinceMs,
@@ -58,7 +59,7 @@ export function applyReport(
     lost: nextLost(prior, reach[0] ?? noBits, report.checked, nowMs),
     tunnels,
   };
-  return { record, isNews: isBack || credit.isLeap || prior === undefined || hasNews(prior, record, nowMs) };
+  return { record, isNews: isBack || credit.isReanchored || prior === undefined || hasNews(prior, record, nowMs) };
 }
 
 /** How long a record without news may stay unwritten, so that silence is never over-counted by more than a sixth. ms */
@@ -89,11 +90,14 @@ function hasNews(prior: HostRecord, next: HostRecord, nowMs: number): boolean {
 
 /**
  * Samples are kept newest first. Equal heartbeats change nothing once all samples are equal; until then each one
- * shifts in, which is news, so that hysteresis counts heartbeats and not writes.
+ * shifts in, which is news, so that hysteresis counts heartbeats and not writes. A copy of the newest heartbeat, that
+ * came through another endpoint, is no sample of its own.
  */
-function nextSamples(prior: readonly Bits[], report: HostReport): Bits[] {
+function nextSamples(prior: HostRecord | undefined, report: HostReport): Bits[] {
   if (membersOf(report.checked).length === 0) return [];
-  return [report.reached, ...prior].slice(0, limits.reachSamples);
+  const isCopy = prior?.agentTimeS === report.agentTimeS;
+  const before = prior?.reach.slice(isCopy ? 1 : 0) ?? [];
+  return [report.reached, ...before].slice(0, limits.reachSamples);
 }
 
 function nextLost(prior: HostRecord | undefined, reached: Bits, checked: Bits, nowMs: number): Record<string, number> {
@@ -115,7 +119,7 @@ function nextTunnels(
 ): HostRecord["tunnels"] {
   if (!role.isActive) return { up, ever: noBits, epoch: 0, down: {} };
   const isSameEpoch = prior?.epoch === role.epoch;
-  const ever = unionBits(isSameEpoch ? prior.ever : noBits, up);
+  const ever = intersectBits(unionBits(isSameEpoch ? prior.ever : noBits, up), role.peers);
   const down: Record<string, number> = {};
   for (const ordinal of membersOf(ever)) {
     if (!hasBit(up, ordinal)) down[ordinal] = (isSameEpoch ? prior.down[ordinal] : undefined) ?? nowMs;
