@@ -30,7 +30,11 @@ export function testClock(startMs = 1_700_000_000_000): TestClock {
   const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
       if (signal?.aborted) return resolve();
-      const sleeper: Sleeper = { dueMs: elapsedMs + Math.max(0, ms), order: order++, wake: resolve };
+      const wake = () => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve();
+      };
+      const sleeper: Sleeper = { dueMs: elapsedMs + Math.max(0, ms), order: order++, wake };
       sleepers.push(sleeper);
       sleepers.sort((a, b) => a.dueMs - b.dueMs || a.order - b.order);
       const onAbort = () => {

@@ -105,11 +105,7 @@ async function noteAll(job: Job, steps: readonly Step[]): Promise<boolean> {
   const writer = writerOf(job);
   const notes = steps.filter((step) => noteOf(step, writer) !== undefined);
   if (notes.length === 0) return true;
-  try {
-    await job.fence.guard();
-  } catch {
-    return false;
-  }
+  if (!(await job.fence.stands())) return false;
   const done = await inParallel(notes, limits.parallelLedger, async (step) => {
     const event = noteEvent(job.teller, writer.atMs, step);
     if (event !== undefined) await job.deps.store.tell(event);

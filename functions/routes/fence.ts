@@ -34,6 +34,8 @@ export type Fence = {
    * Rejects with `RouteError` SUPERSEDED otherwise, also when the database cannot be asked.
    */
   guard(): Promise<void>;
+  /** Whether `guard` would let a call through. */
+  stands(): Promise<boolean>;
   lost(): Lost | undefined;
   /** Ends the lease, if it is still held. Throws `DatabaseError`. */
   release(): Promise<void>;
@@ -97,16 +99,23 @@ export function createFence(parts: FenceParts): Fence {
     throw unverified(`no read of epoch ${claim.epoch} within ${limits.fenceMs} ms`);
   };
 
+  const guard = async (): Promise<void> => {
+    try {
+      await check();
+    } catch (error) {
+      if (error instanceof RouteError) throw error;
+      throw unverified(`epoch ${claim.epoch} cannot be verified`, error);
+    }
+  };
+
   return {
     take,
-    async guard() {
-      try {
-        await check();
-      } catch (error) {
-        if (error instanceof RouteError) throw error;
-        throw unverified(`epoch ${claim.epoch} cannot be verified`, error);
-      }
-    },
+    guard,
+    stands: () =>
+      guard().then(
+        () => true,
+        () => false,
+      ),
     lost: () => lost,
     async release() {
       await overlapping;

@@ -67,7 +67,17 @@ async function apply(job: Job, steps: readonly WriteStep[], tally: Tally): Promi
     tally.firstWriteMs = Math.min(tally.firstWriteMs ?? outcome.landedMs, outcome.landedMs);
   }
   for (const step of waiting.values()) job.tries.failed(step, unanswered(), job.deps.clock.monotonicMs());
-  await inParallel(written, limits.parallelLedger, async (step) => {
+  await settleWritten(job, written);
+}
+
+/**
+ * Puts into the ledger what was written. Not when a newer epoch has taken over meanwhile: what the calls did is then
+ * a late write to that one, which it finds and undoes.
+ */
+async function settleWritten(job: Job, written: readonly WriteStep[]): Promise<void> {
+  const moves = written.filter((step) => settleAfter(step, writerOf(job)) !== undefined);
+  if (moves.length === 0 || !(await job.fence.stands())) return;
+  await inParallel(moves, limits.parallelLedger, async (step) => {
     if (step.kind === "remove") await job.deps.store.tell(removedEvent(job.teller, job.deps.clock.nowMs(), step));
     await job.book.move(step, settleAfter(step, writerOf(job)));
   });
