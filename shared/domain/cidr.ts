@@ -50,13 +50,3 @@ export function overlap(a: Cidr, b: Cidr): boolean {
   const bits = Math.min(bitsA, bitsB);
   return addressA.match(addressB, bits);
 }
-
-/** Whether a text is an IPv4 address in the usual four-number form. */
-export function isIpv4(text: string): boolean {
-  return ipaddr.IPv4.isValidFourPartDecimal(text);
-}
-
-/** Whether a text is an IPv6 address without a zone. */
-export function isIpv6(text: string): boolean {
-  return ipaddr.IPv6.isValid(text) && !text.includes("%");
-}

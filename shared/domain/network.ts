@@ -1,11 +1,16 @@
 import * as z from "zod/mini";
-import { Cidr, isIpv4, isIpv6 } from "./cidr.ts";
 import { Id, Name } from "./ids.ts";
+import { isIpv4, isIpv6 } from "./ip-address.ts";
 
 /** A point in time, in milliseconds since 1970. */
 const Millis = z.int().check(z.nonnegative());
 const Duration = z.int().check(z.positive());
 const Ordinal = z.int().check(z.nonnegative());
+/**
+ * A canonical CIDR. That it is canonical is checked where a person gives it (`cidr.ts`); here its form alone is, so that
+ * a heartbeat, which reads the configuration, loads no IP library.
+ */
+const Prefix = z.string().check(z.regex(/^[0-9a-f.:]{2,45}\/\d{1,3}$/, "not a network in CIDR form"));
 
 export const IpAddress = z
   .string()
@@ -65,7 +70,7 @@ export const Location = z.strictObject({
   ordinal: Ordinal,
   /** Grows when the location moves to another network or other tables: routes belong to one generation. */
   generation: z.int().check(z.positive()),
-  networks: z.array(Cidr),
+  networks: z.array(Prefix),
   /** Ids of locations that this one has no tunnel with; always mutual. */
   excludes: z.array(Id),
   /** Ids of locations whose networks this one passes on to those that are excluded from peering with them. */

@@ -1,4 +1,4 @@
-import { isIpv4 } from "../domain/cidr.ts";
+import { isIpv4 } from "../domain/ip-address.ts";
 import { limits } from "../domain/limits.ts";
 import { durationMs, durationText } from "./duration.ts";
 import type { MistakeList } from "./mistakes.ts";

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { isIpv4, isIpv6 } from "../domain/cidr.ts";
 import type { Id } from "../domain/ids.ts";
+import { isIpv4, isIpv6 } from "../domain/ip-address.ts";
 import type { Host, HostPlace, Link, Location } from "../domain/network.ts";
 import { offeredNetworks, peersOf } from "../domain/topology.ts";
 import { pairKey } from "./keys.ts";
