@@ -63,7 +63,7 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
     const state = () =>
       seenState(place, current.cached.network.version, snapshot.records, recorded.records, recorded.pulse);
     if (recorded.written !== undefined) {
-      await tellArrival(deps, place, first.value.hosts.get(place.host.id)?.value, recorded.written);
+      await tellArrival(deps, place, recorded.prior, recorded.written);
       const suspects = newlyLost(state(), place, recorded.written);
       await Promise.all(suspects.map((suspect) => raiseSuspicion(deps, state(), suspect, place)));
     }

@@ -14,13 +14,15 @@ import { keepPulse } from "./pulse.ts";
 
 /**
  * What became of a heartbeat. `replayed`: its nonce is on record. `kept`: the sender gets its answer; `records` are the
- * location's as they now stand, `written` is the sender's new record where one was written, `pulse` as last known.
+ * location's as they now stand, `written` is the sender's new record where one was written and `prior` the one that it
+ * replaced, `pulse` as last known.
  */
 export type Recorded =
   | { readonly kind: "replayed" }
   | {
       readonly kind: "kept";
       readonly records: LocationRecords;
+      readonly prior: HostRecord | undefined;
       readonly written: HostRecord | undefined;
       readonly pulse: Pulse | undefined;
     };
@@ -38,12 +40,12 @@ export async function recordHeartbeat(
   for (let attempt = 0; attempt < limits.writeAttempts; attempt++) {
     if (attempt > 0) observed = await deps.store.readLocation(place.link.id, place.location.id);
     const records = observed.value;
-    const kept = { kind: "kept", records, written: undefined, pulse: seenPulse } as const;
+    const prior = records.hosts.get(place.host.id);
+    const kept = { kind: "kept", records, prior: prior?.value, written: undefined, pulse: seenPulse } as const;
     if (!isClockRight(observed)) {
       await clocks.ownClock(place, observed);
       return kept;
     }
-    const prior = records.hosts.get(place.host.id);
     if (prior?.value.nonce === report.nonce) return { kind: "replayed" };
     const nowMs = deps.clock.nowMs();
     const next = judge(place, report, records, nowMs);
@@ -55,7 +57,7 @@ export async function recordHeartbeat(
     if (claim.kind === "lost") continue;
     const written = { value: next.record, revision: claim.revision };
     const hosts = new Map(records.hosts).set(place.host.id, written);
-    return { kind: "kept", records: { ...records, hosts }, written: written.value, pulse };
+    return { ...kept, records: { ...records, hosts }, written: written.value, pulse };
   }
   throw new Error(`the record of host ${place.host.id} could not be written in ${limits.writeAttempts} attempts`);
 }
@@ -74,7 +76,8 @@ function judge(
   const role = roleOf(place, records.head?.value);
   const { record, isNews } = applyReport(place.host, prior, report, credited, role, nowMs);
   const suspicion = records.suspicion?.value;
-  const isMarked = suspicion?.hostId === place.host.id && record.lastSeenMs >= suspicion.markedMs;
+  const markedMs = suspicion?.hostId === place.host.id ? suspicion.markedMs : Number.POSITIVE_INFINITY;
+  const isMarked = record.lastSeenMs >= markedMs && (prior?.lastSeenMs ?? 0) < markedMs;
   const isDue = prior === undefined || record.lastSeenMs - prior.lastSeenMs >= persistEveryMs(place.host);
   return { isCredited: true, record: isNews || isDue || isMarked ? record : undefined, isSkewed };
 }
