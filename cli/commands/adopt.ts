@@ -7,7 +7,7 @@ import { table } from "../table.ts";
 import { count } from "../text.ts";
 import { type WhyOptions, whyOption, withWhy } from "./command-text.ts";
 
-type Options = WhyOptions & { readonly yes?: boolean };
+type Options = WhyOptions & { readonly table?: string; readonly destination?: string; readonly yes?: boolean };
 
 /** `pointsman adopt LINK/LOCATION`. */
 export function addAdopt(program: Command, bind: Bind): void {
@@ -18,9 +18,17 @@ export function addAdopt(program: Command, bind: Bind): void {
       "Takes over the routes that stand where the location's routes belong, but were made by somebody else. From then on they point at its active host.",
     )
     .argument("<link/location>", "where")
+    .option("--table <id>", "only routes of this table")
+    .option("--destination <cidr>", "only routes of this destination")
     .option("--yes", "do not ask")
     .option(...whyOption)
-    .addHelpText("after", `\nExamples:\n  pointsman adopt backbone/us-east --why "made by hand before Pointsman"`);
+    .addHelpText(
+      "after",
+      `
+Examples:
+  pointsman adopt backbone/us-east --why "made by hand before Pointsman"
+  pointsman adopt backbone/us-east --table rtb-0a1 --destination 10.1.0.0/16`,
+    );
   bind<Options>(command, async (context, options, [where = ""]) => {
     const { link, location } = locationPlace(where);
     const client = await context.client();
@@ -28,7 +36,12 @@ export function addAdopt(program: Command, bind: Bind): void {
       `Adopt the foreign routes of ${where}? They will be pointed at its active host.`,
       options.yes,
     );
-    const answer = await client.post(["adopt", link, location], withWhy(options), AdoptAnswer);
+    const { table: id, destination } = options;
+    const filter = {
+      ...(id === undefined ? {} : { table: id }),
+      ...(destination === undefined ? {} : { destination }),
+    };
+    const answer = await client.post(["adopt", link, location], { ...filter, ...withWhy(options) }, AdoptAnswer);
     context.show(answer, () => adoptText(context, answer));
     return answer.refused.length > 0 ? exitCodes.failed : exitCodes.ok;
   });

@@ -28,6 +28,10 @@ export function fileSecrets(folder: string): SecretStore {
 async function writeNew(folder: string, path: string, value: string): Promise<boolean> {
   try {
     await mkdir(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw refused(folder, error);
+  }
+  try {
     await writeFile(path, `${value}\n`, { mode: 0o600, flag: "wx" });
     return true;
   } catch (error) {

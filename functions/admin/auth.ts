@@ -58,7 +58,7 @@ function tooMany(waitMs: number): Refusal {
  * Who acts, for the record: `operator NAME` from the header `Pointsman-Operator`, or `operator admin` without it.
  * The name is what the bearer of the token says of himself. Throws `Refusal` for one that is not fit to be recorded.
  */
-export function operatorOf(request: Request): string {
+export function operatorOf(request: Request): `operator ${string}` {
   const name = request.headers.get("pointsman-operator");
   if (name === null) return "operator admin";
   if (operatorPattern.test(name)) return `operator ${name}`;

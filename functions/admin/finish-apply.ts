@@ -2,11 +2,11 @@ import { limits } from "../../shared/domain/limits.ts";
 import type { Link, Location, Network } from "../../shared/domain/network.ts";
 import type { LocationWish } from "../../shared/domain/records.ts";
 import { inParallel } from "../../shared/platform/parallel.ts";
-import type { Wake } from "../../shared/ports/queues.ts";
+import type { LocationRef } from "../../shared/ports/queues.ts";
 import type { AppliedNetwork, LinkRecords } from "../../shared/ports/store.ts";
 import { electNow } from "../failover/failover.ts";
 import type { AdminDeps } from "./deps.ts";
-import { changeSwitches, changeWish } from "./situation.ts";
+import { changeSwitches, changeWish, wakeRoutes } from "./situation.ts";
 
 /**
  * What follows from a configuration that is in force: everyone is told, what belongs to removed hosts is cleared, and
@@ -24,7 +24,7 @@ export async function finishApply(
   await inParallel(goneLinks(before, network), limits.parallelLocations, (link) => clearLink(deps, link, undefined));
 
   const changed = network.links.filter((link) => !isSame(link, find(before.links, link.id)));
-  await wakeLocations(deps, [...changed, ...goneLinks(before, network)], before);
+  await wakeRoutes(deps, withRoutes([...changed, ...goneLinks(before, network)], before));
   const refs = changed.flatMap((link) => changedLocations(link, find(before.links, link.id)));
   await inParallel(refs, limits.parallelLocations, (ref) => electNow(deps, ref, applied.by));
 }
@@ -79,27 +79,13 @@ function wishOf(wish: LocationWish, hosts: ReadonlySet<string>): LocationWish {
   };
 }
 
-/** A message that cannot be sent is left to the reconcile of the next minute. */
-async function wakeLocations(deps: AdminDeps, links: readonly Link[], before: Network): Promise<void> {
-  const wakes = links.flatMap((link) =>
-    link.locations.flatMap((location): readonly Wake[] => {
-      const old = find(find(before.links, link.id)?.locations ?? [], location.id);
-      const hasRoutes = location.cloud !== undefined || old?.cloud !== undefined;
-      return hasRoutes ? [{ linkId: link.id, locationId: location.id, cause: "reconcile", round: 0 }] : [];
-    }),
-  );
-  const gone = links.flatMap((link) =>
-    (find(before.links, link.id)?.locations ?? [])
-      .filter((old) => old.cloud !== undefined && find(link.locations, old.id) === undefined)
-      .map((old): Wake => ({ linkId: link.id, locationId: old.id, cause: "reconcile", round: 0 })),
-  );
-  if (wakes.length + gone.length === 0) return;
-  try {
-    const queue = await deps.swapQueue();
-    await queue.wake([...wakes, ...gone]);
-  } catch (error) {
-    deps.log.warn("routes function not woken: the reconcile of the next minute does it", { error: String(error) });
-  }
+/** Locations of these links that have routes, or had some before. */
+function withRoutes(links: readonly Link[], before: Network): readonly LocationRef[] {
+  return links.flatMap((link) => {
+    const old = find(before.links, link.id)?.locations ?? [];
+    const ids = new Set([...link.locations, ...old].filter(({ cloud }) => cloud !== undefined).map(({ id }) => id));
+    return [...ids].map((locationId) => ({ linkId: link.id, locationId }));
+  });
 }
 
 function changedLocations(link: Link, before: Link | undefined) {

@@ -6,6 +6,7 @@ import { electNow } from "../failover/failover.ts";
 import type { AdminDeps } from "./deps.ts";
 import { drainHost } from "./drains.ts";
 import { Refusal } from "./refusal.ts";
+import type { Call } from "./router.ts";
 import { reread, type Situation, situationOf, tellOperator } from "./situation.ts";
 import { activeHostOf } from "./status-view.ts";
 
@@ -39,7 +40,7 @@ export async function handOver(
   deps: AdminDeps,
   applied: AppliedNetwork,
   next: Network,
-  by: string,
+  by: Call["by"],
 ): Promise<readonly Waiting[]> {
   const inUse: { readonly situation: Situation; readonly leaving: Leaving; readonly used: readonly Host[] }[] = [];
   for (const leaving of leavings(applied.network, next)) {
@@ -118,7 +119,7 @@ function refuseWithoutSuccessor(deps: AdminDeps, situation: Situation, leaving: 
   );
 }
 
-async function drainAll(deps: AdminDeps, situation: Situation, hosts: readonly Host[], by: string): Promise<void> {
+async function drainAll(deps: AdminDeps, situation: Situation, hosts: readonly Host[], by: Call["by"]): Promise<void> {
   for (const host of hosts) {
     if (situation.facts.wish?.drains[host.id] !== undefined) continue;
     await drainHost(situation, host, { deps, by });

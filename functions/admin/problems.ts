@@ -32,7 +32,8 @@ export function sweepProblems(sweptMs: number | undefined, nowMs: number): reado
 export function strayProblems(routes: readonly StrayRoute[]): readonly Problem[] {
   const orphans = routes.filter((route) => route.state === "orphan");
   if (orphans.length === 0) return [];
-  const what = `${orphans.length} routes of what is no longer configured are still there (orphans)`;
+  const many = orphans.length === 1 ? "1 route" : `${orphans.length} routes`;
+  const what = `${many} of what is not configured any more still in place (orphans)`;
   const next = "remove them in the cloud, or set removeRoutes: true where they belong";
   return [{ severity: "warning", where: "pointsman", what, next }];
 }

@@ -7,8 +7,7 @@ export type Call = {
   readonly deps: AdminDeps;
   readonly request: Request;
   readonly query: URLSearchParams;
-  /** `operator NAME`. */
-  readonly by: string;
+  readonly by: `operator ${string}`;
   /** A parameter of the path, decoded. */
   readonly param: (name: string) => string;
 };

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { Cidr } from "../../shared/domain/cidr.ts";
 import { Id, Name } from "../../shared/domain/ids.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { NetworkDiff } from "../../shared/network-file/diff.ts";
@@ -22,6 +23,13 @@ export const ApplyRequest = z.strictObject({
 export const CommandRequest = z.strictObject({ why: Why });
 export const HostCommandRequest = z.strictObject({ host: Name, why: Why });
 export const SwitchoverRequest = z.strictObject({ host: z.optional(Name), why: Why });
+export const AdoptRequest = z.strictObject({
+  /** Only routes of this table, by the cloud's own id. */
+  table: z.optional(z.string().check(z.minLength(1), z.maxLength(100))),
+  /** Only routes of this destination. */
+  destination: z.optional(Cidr),
+  why: Why,
+});
 export const PauseRequest = z.strictObject({ link: z.optional(Name), why: Why });
 export const RotateHostRequest = z.strictObject({
   /** How long the secret before is still taken. */

@@ -2,6 +2,7 @@ import { factsOf, type LinkState, type LocationFacts } from "../../shared/domain
 import { limits } from "../../shared/domain/limits.ts";
 import type { Link, Location } from "../../shared/domain/network.ts";
 import type { LinkSwitches, LocationWish } from "../../shared/domain/records.ts";
+import type { LocationRef } from "../../shared/ports/queues.ts";
 import type { AppliedNetwork, LinkRecords } from "../../shared/ports/store.ts";
 import { linkState } from "../failover/link-state.ts";
 import type { AdminDeps } from "./deps.ts";
@@ -84,6 +85,19 @@ export function lostRace(): Refusal {
   return new Refusal(409, "lost-race", "somebody else changed the same thing at the same moment", {
     next: "look at what they did, then try again",
   });
+}
+
+/**
+ * Wakes the routes function for locations. A message that cannot be sent is left to the reconcile of the next minute.
+ */
+export async function wakeRoutes(deps: AdminDeps, refs: readonly LocationRef[]): Promise<void> {
+  if (refs.length === 0) return;
+  try {
+    const queue = await deps.swapQueue();
+    await queue.wake(refs.map((ref) => ({ ...ref, cause: "reconcile", round: 0 })));
+  } catch (error) {
+    deps.log.warn("routes function not woken: the reconcile of the next minute does it", { error: String(error) });
+  }
 }
 
 /** Tells an operator's command. `why` is left out when it is empty. */

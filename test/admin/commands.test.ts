@@ -282,3 +282,64 @@ describe("pause and resume", () => {
     });
   });
 });
+
+describe("adopt", () => {
+  const foreign = async (destination: string, change: object = {}) => {
+    const { link, location } = await world.place("backbone/us-east/a1");
+    if (location.cloud === undefined) throw new Error("no cloud");
+    const table = "aws/us-east-1/rtb-0a1";
+    await world.store.noteTable({ table, tableId: "rtb-0a1", cloud: location.cloud });
+    const ids = { linkId: link.id, locationId: location.id, generation: 1, epoch: 1, atMs: 0, by: "routes" };
+    await world.store.writeLedger(
+      { table, destination, state: "foreign", seen: "nat-0a1", ...ids, ...change },
+      undefined,
+    );
+  };
+
+  it("takes over foreign routes where the location's belong, wakes the routes function, and records it", async () => {
+    world = await sampleWorld();
+    await foreign("10.1.0.0/16");
+    await foreign("172.16.0.0/12");
+
+    const reply = await world.post(`adopt/${east}`, { why: "made by hand" });
+
+    expect(reply).toMatchObject({
+      status: 200,
+      body: {
+        location: east,
+        adopted: [{ table: "rtb-0a1", destination: "10.1.0.0/16", was: "nat-0a1" }],
+        refused: [],
+      },
+    });
+    expect(world.wakes).toMatchObject([{ cause: "reconcile" }]);
+    expect(await operatorEvents()).toEqual(["operator maria: adoption of 1 route by backbone/us-east: made by hand"]);
+  });
+
+  it("takes only the table or the destination that is named", async () => {
+    world = await sampleWorld();
+    await foreign("10.1.0.0/16");
+    await foreign("192.168.0.0/16");
+
+    expect((await world.post(`adopt/${east}`, { table: "rtb-other" })).status).toBe(409);
+    expect((await world.post(`adopt/${east}`, { destination: "192.168.0.0/16" })).body).toMatchObject({
+      adopted: [{ destination: "192.168.0.0/16" }],
+    });
+    expect((await world.post(`adopt/${east}`, { destination: "192.168.0.1/16" })).status).toBe(400);
+  });
+
+  it("refuses what another location owns, and says whose it is", async () => {
+    world = await sampleWorld();
+    await foreign("10.1.0.0/16", { state: "owned", locationId: "another1" });
+
+    expect((await world.post(`adopt/${east}`)).body).toMatchObject({
+      adopted: [],
+      refused: [{ destination: "10.1.0.0/16", reason: expect.stringContaining("another1") }],
+    });
+  });
+
+  it("says when there is nothing to adopt, or no cloud", async () => {
+    world = await sampleWorld();
+    expect((await world.post(`adopt/${east}`)).body).toMatchObject({ error: { code: "nothing-to-adopt" } });
+    expect((await world.post("adopt/backbone/office")).body).toMatchObject({ error: { code: "no-cloud" } });
+  });
+});
