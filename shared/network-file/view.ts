@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { CloudSection } from "./cloud-schema.ts";
 import { defaults } from "./defaults.ts";
+import { entriesOf, entryOf } from "./raw.ts";
 import { HostSection, LinkSection, LocationSection } from "./schema.ts";
 import type { Path } from "./wording.ts";
 
@@ -107,12 +108,4 @@ function soundFields<S extends z.ZodMiniObject>(section: S, raw: unknown, except
     if (result?.success) fields[key] = result.data;
   }
   return fields as Sound<S>;
-}
-
-function entryOf(raw: unknown, key: string): unknown {
-  return entriesOf(raw)?.find(([name]) => name === key)?.[1];
-}
-
-function entriesOf(raw: unknown): readonly [string, unknown][] | undefined {
-  return typeof raw === "object" && raw !== null && !Array.isArray(raw) ? Object.entries(raw) : undefined;
 }
