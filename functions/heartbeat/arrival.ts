@@ -1,6 +1,7 @@
 import type { HostPlace } from "../../shared/domain/network.ts";
 import type { HostRecord } from "../../shared/domain/records.ts";
 import type { HeartbeatDeps } from "./deps.ts";
+import { tellBeside } from "./tell-beside.ts";
 
 /** Tells when a host was heard for the first time, or is back after a leave or a silence longer than its time-out. */
 export async function tellArrival(
@@ -11,7 +12,7 @@ export async function tellArrival(
 ): Promise<void> {
   if (prior !== undefined && prior.upSinceMs === written.upSinceMs) return;
   const goneMs = prior === undefined ? 0 : written.lastSeenMs - prior.lastSeenMs;
-  await deps.store.tell({
+  await tellBeside(deps, {
     atMs: written.lastSeenMs,
     kind: prior === undefined ? "host-first-seen" : "host-returned",
     severity: "info",

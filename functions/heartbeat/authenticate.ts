@@ -7,7 +7,14 @@ import type { CachedNetwork, NetworkCache } from "./network-cache.ts";
 /** Who sent a request, and the secret it was signed with: the answer is sealed with the same. */
 export type Sender = { readonly place: HostPlace; readonly secret: string; readonly cached: CachedNetwork };
 
-export type Authenticate = (auth: AuthHeaders, method: "PUT" | "DELETE", nowMs: number) => Promise<Sender | undefined>;
+type Method = "PUT" | "DELETE";
+
+export type Authenticator = {
+  /** Who sent a request, by the configuration at hand or a newer one; undefined for nobody that is known. */
+  sender(auth: AuthHeaders, method: Method, nowMs: number): Promise<Sender | undefined>;
+  /** Who sent a request by a certain configuration. */
+  by(cached: CachedNetwork, auth: AuthHeaders, method: Method, nowMs: number): Promise<Sender | undefined>;
+};
 
 /** Stands in for the host of an unknown id, so that it costs the same time as a known one. */
 const nobody = "nobody";
@@ -17,7 +24,7 @@ const keepSecrets = 10_000;
  * Checks a request's signature against the host's secret, and for a grace time after a rotation against the one
  * before. An unknown host and a wrong signature are not told apart: the same work, one read, no write.
  */
-export function authenticator(networks: NetworkCache, masterKey: () => Promise<Uint8Array>): Authenticate {
+export function authenticator(networks: NetworkCache, masterKey: () => Promise<Uint8Array>): Authenticator {
   const secrets = new Map<string, string>();
   const secretOf = (key: Uint8Array, hostId: string, generation: number): string => {
     const name = `${hostId}/${generation}`;
@@ -25,7 +32,7 @@ export function authenticator(networks: NetworkCache, masterKey: () => Promise<U
     if (known !== undefined) return known;
     const secret = hostSecret(key, hostId, generation);
     if (secrets.size >= keepSecrets) secrets.clear();
-    if (hostId !== nobody) secrets.set(name, secret);
+    secrets.set(name, secret);
     return secret;
   };
 
@@ -33,7 +40,7 @@ export function authenticator(networks: NetworkCache, masterKey: () => Promise<U
     cached: CachedNetwork,
     key: Uint8Array,
     auth: AuthHeaders,
-    method: "PUT" | "DELETE",
+    method: Method,
     nowMs: number,
   ): Sender | undefined => {
     const place = cached.hosts.get(auth.hostId);
@@ -47,11 +54,16 @@ export function authenticator(networks: NetworkCache, masterKey: () => Promise<U
     return isSigned(parts, previous, auth.signature) ? { place: known, secret: previous, cached } : undefined;
   };
 
-  return async (auth, method, nowMs) => {
-    const [cached, key] = await Promise.all([networks.get(), masterKey()]);
-    const sender = verify(cached, key, auth, method, nowMs);
-    if (sender !== undefined) return sender;
-    const fresh = await networks.refresh();
-    return fresh === cached ? undefined : verify(fresh, key, auth, method, nowMs);
+  return {
+    async sender(auth, method, nowMs) {
+      // No snapshot of the link is read for a good-bye, that would tell of a newer configuration.
+      const known = method === "DELETE" ? networks.refresh() : networks.get();
+      const [cached, key] = await Promise.all([known, masterKey()]);
+      const sender = verify(cached, key, auth, method, nowMs);
+      if (sender !== undefined) return sender;
+      const fresh = await networks.refresh();
+      return fresh === cached ? undefined : verify(fresh, key, auth, method, nowMs);
+    },
+    by: async (cached, auth, method, nowMs) => verify(cached, await masterKey(), auth, method, nowMs),
   };
 }

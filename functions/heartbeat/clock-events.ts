@@ -3,6 +3,7 @@ import { limits } from "../../shared/domain/limits.ts";
 import type { HostPlace } from "../../shared/domain/network.ts";
 import type { Observed } from "../../shared/ports/database.ts";
 import type { HeartbeatDeps } from "./deps.ts";
+import { tellBeside } from "./tell-beside.ts";
 
 /** Tells of clocks that are off: an agent's, or this function's own. Each at most once in ten minutes. */
 export type ClockEvents = {
@@ -27,7 +28,7 @@ export function clockEvents(deps: HeartbeatDeps): ClockEvents {
     async agentSkew({ link, location, host }, agentTimeS, nowMs) {
       if (!isNew(`host/${host.id}`)) return;
       const offS = Math.round(agentTimeS - nowMs / 1000);
-      await deps.store.tell({
+      const isTold = await tellBeside(deps, {
         atMs: nowMs,
         kind: "clock-skew",
         severity: "warning",
@@ -38,13 +39,14 @@ export function clockEvents(deps: HeartbeatDeps): ClockEvents {
         message: `${link.name}/${location.name}/${host.name}: its clock is ${Math.abs(offS)} s ${offS > 0 ? "ahead" : "behind"}: switch on time synchronisation (chrony, systemd-timesyncd) there`,
         once: `skew#${host.id}#${Math.floor(nowMs / limits.skewTellMs)}`,
       });
+      if (!isTold) toldMs.delete(`host/${host.id}`);
     },
     async ownClock({ link }, observed) {
       if (!isNew("own")) return;
       const offMs = clockOffsetMs(observed);
       deps.log.error("clock differs from the database's: no heartbeat is recorded", { offMs });
       const atMs = observed.databaseMs ?? deps.clock.nowMs();
-      await deps.store.tell({
+      const isTold = await tellBeside(deps, {
         atMs,
         kind: "elector-clock",
         severity: "error",
@@ -53,6 +55,7 @@ export function clockEvents(deps: HeartbeatDeps): ClockEvents {
         message: `a heartbeat function's clock is at least ${Math.round(offMs / 1000)} s from the database's; it records and decides nothing until it is right`,
         once: `own-clock#${Math.floor(atMs / limits.skewTellMs)}`,
       });
+      if (!isTold) toldMs.delete("own");
     },
   };
 }

@@ -21,7 +21,7 @@ import { networkCache } from "./network-cache.ts";
 import { isOverdue, seenState, wouldChange } from "./overdue.ts";
 import { recordHeartbeat } from "./record.ts";
 import { reportOf } from "./report.ts";
-import { newlyLost, raiseSuspicion } from "./suspect.ts";
+import { raiseSuspicions } from "./suspect.ts";
 
 /** The agent only looks at the status; a person reads the rest. */
 const refuse = (status: number, error: string, headers: Record<string, string> = {}) =>
@@ -34,7 +34,8 @@ const unknownSender = "unknown host or wrong signature";
  * answers and a link's snapshot, and reads liveness and suspicion anew each time.
  * Answers 200 to a known host with a valid signature, credited or not; 400 or 413 for a body that cannot be taken, 401
  * for an unknown host or a wrong signature alike, 404, 405, 409 for a nonce on record, 503 when the database cannot
- * be asked: the agent then goes on with its last good answer.
+ * be asked: the agent then goes on with its last good answer. Once a heartbeat is recorded it is answered well, even if
+ * what follows from it (an event, a suspicion, an election) fails: the next heartbeat or sweep does that.
  */
 export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
   const networks = networkCache(deps.store, deps.clock);
@@ -51,7 +52,7 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
       deps.store.readLocation(link.id, location.id),
       snapshots.get(link.id),
     ]);
-    const current = await currentSender(sender, snapshot);
+    const current = await currentSender(auth, sender, snapshot);
     if (current === undefined) return refuse(401, unknownSender);
     const { place } = current;
     const ordinals = current.cached.ordinals.get(place.link.id) ?? { hosts: new Map(), locations: new Map() };
@@ -64,18 +65,16 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
       seenState(place, current.cached.network.version, snapshot.records, recorded.records, recorded.pulse);
     if (recorded.written !== undefined) {
       await tellArrival(deps, place, recorded.prior, recorded.written);
-      const suspects = newlyLost(state(), place, recorded.written);
-      await Promise.all(suspects.map((suspect) => raiseSuspicion(deps, state(), suspect, place)));
+      await raiseSuspicions(deps, state(), place, recorded.written);
     }
     const activeId = await electIfOverdue(current, recorded.records, state);
     return answer(current, snapshot, activeId === place.host.id);
   };
 
-  /** The sender by the newest configuration that its link's snapshot knows of; undefined when it was removed there. */
-  const currentSender = async (sender: Sender, snapshot: LinkSnapshot): Promise<Sender | undefined> => {
+  /** The sender by the newest configuration that its link's snapshot knows of; undefined when it is not one by that. */
+  const currentSender = async (auth: AuthHeaders, sender: Sender, snapshot: LinkSnapshot) => {
     const cached = await networks.atLeast(snapshot.records.switches?.value.networkVersion ?? 0);
-    const place = cached.hosts.get(sender.place.host.id);
-    return place === undefined ? undefined : { ...sender, cached, place };
+    return cached === sender.cached ? sender : authenticate.by(cached, auth, "PUT", deps.clock.nowMs());
   };
 
   const electIfOverdue = async (
@@ -86,8 +85,14 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
     const activeId = records.head?.value.activeHostId ?? null;
     const nowMs = deps.clock.nowMs();
     if (!isOverdue(place.location, records, nowMs) || !wouldChange(state(), place.location, nowMs)) return activeId;
-    const outcome = await electNow(deps, { linkId: place.link.id, locationId: place.location.id }, "heartbeat");
-    return outcome.kind === "committed" ? outcome.decision.activeHostId : activeId;
+    const ref = { linkId: place.link.id, locationId: place.location.id };
+    try {
+      const outcome = await electNow(deps, ref, "heartbeat");
+      return outcome.kind === "committed" ? outcome.decision.activeHostId : activeId;
+    } catch (error) {
+      deps.log.warn("election failed: the next heartbeat runs it again", { ...ref, error: String(error) });
+      return activeId;
+    }
   };
 
   const answer = async (sender: Sender, snapshot: LinkSnapshot, isActive: boolean): Promise<PlainAnswer> => {
@@ -110,7 +115,7 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
     if (method !== "PUT" && method !== "DELETE") return refuse(405, "PUT or DELETE", { Allow: "PUT, DELETE" });
     if (body === undefined) return refuse(413, "the body is larger than 65536 bytes");
     const auth = parseAuthHeaders(headers);
-    const sender = auth === undefined ? undefined : await authenticate(auth, method, deps.clock.nowMs());
+    const sender = auth === undefined ? undefined : await authenticate.sender(auth, method, deps.clock.nowMs());
     if (auth === undefined || sender === undefined) return refuse(401, unknownSender);
     if (method === "PUT") return heartbeat(auth, sender, body);
     const outcome = await recordLeave(deps, sender.place, auth, clocks);

@@ -7,6 +7,7 @@ import type { AuthHeaders } from "../../shared/protocol/request.ts";
 import { electNow } from "../failover/elect-now.ts";
 import type { ClockEvents } from "./clock-events.ts";
 import type { HeartbeatDeps } from "./deps.ts";
+import { tellBeside } from "./tell-beside.ts";
 
 /**
  * Records a host's good-bye and elects at once. `stale`: a newer heartbeat was credited, the good-bye was overtaken.
@@ -38,7 +39,7 @@ export async function recordLeave(
     const told =
       next === undefined || prior.value.left !== null
         ? undefined
-        : deps.store.tell({
+        : tellBeside(deps, {
             atMs: nowMs,
             kind: "host-left",
             severity: "info",

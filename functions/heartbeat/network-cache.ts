@@ -1,4 +1,5 @@
 import type { Id } from "../../shared/domain/ids.ts";
+import { limits } from "../../shared/domain/limits.ts";
 import { type HostPlace, hostIndex, type Link, type Network } from "../../shared/domain/network.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Store } from "../../shared/ports/store.ts";
@@ -15,10 +16,11 @@ export type CachedNetwork = {
 
 /** Configuration and keys may be cached; a container learns of a new version from its snapshot of a link. */
 export type NetworkCache = {
+  /** What is known, read again after `limits.networkMs`: of a link that is gone no snapshot tells. */
   get(): Promise<CachedNetwork>;
   /** Reads again when a version at least this new is known to exist. */
   atLeast(version: number): Promise<CachedNetwork>;
-  /** Reads again, at most once in `refreshMs`: for a host that is not known, or whose signature does not fit. */
+  /** Reads again, at most once in `refreshMs`: for a good-bye, a host that is not known, a signature that does not fit. */
   refresh(): Promise<CachedNetwork>;
 };
 
@@ -44,7 +46,11 @@ export function networkCache(store: Pick<Store, "readNetwork">, clock: Clock): N
       });
     return reading;
   };
-  const get = async () => cached ?? read();
+  const get = async (): Promise<CachedNetwork> => {
+    const known = cached;
+    if (known === undefined) return read();
+    return clock.monotonicMs() - readMs < limits.networkMs ? known : read().catch(() => known);
+  };
 
   return {
     get,

@@ -3,6 +3,7 @@ import type { Link } from "../../shared/domain/network.ts";
 import { nextPulse, renewPulseEveryMs } from "../../shared/domain/pulse.ts";
 import type { Pulse } from "../../shared/domain/records.ts";
 import type { HeartbeatDeps } from "./deps.ts";
+import { tellBeside } from "./tell-beside.ts";
 
 /**
  * Records that a heartbeat of the link is being credited, before the heartbeat itself is: whoever then sees a host
@@ -27,7 +28,7 @@ export async function keepPulse(deps: HeartbeatDeps, link: Link, seen: Pulse | u
 
 async function tellHold(deps: HeartbeatDeps, link: Link, lastCreditedMs: number, next: Pulse): Promise<void> {
   const silentMs = next.lastCreditedMs - lastCreditedMs;
-  await deps.store.tell({
+  await tellBeside(deps, {
     atMs: next.lastCreditedMs,
     kind: "hold-begun",
     severity: "warning",

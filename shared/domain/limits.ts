@@ -110,6 +110,8 @@ export const limits = {
   writeAttempts: 5,
   /** Snapshot of a link in a heartbeat container. ms */
   snapshotMs: 1_000,
+  /** A heartbeat container reads the configuration again after this, if nothing made it do so before. ms */
+  networkMs: 60_000,
   /** A clock that is off is told once per host, and a function's once, in this time. ms */
   skewTellMs: 10 * 60_000,
   /** Events are kept for this long. ms */

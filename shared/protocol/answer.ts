@@ -52,7 +52,7 @@ function tunnels(link: Link, location: Location, view: LinkView, masterKey: Uint
       static: far.static,
       pre_shared_key: pairKey(masterKey, link.id, location.id, peer.id, link.keyGeneration),
       right,
-      wg_public_key: view.contacts.get(far.id)?.wgPublicKey ?? "",
+      wg_public_key: wgKeyOf(far, view),
       left_subnets: offeredNetworks(link, location, peer),
       right_subnets: offeredNetworks(link, peer, location),
     };
@@ -85,6 +85,12 @@ function addressOf(link: Link, host: Host, view: LinkView): string {
   const contact = view.contacts.get(host.id);
   const reported = link.ipv6 ? contact?.address6 : contact?.publicAddress;
   return reported !== undefined && isRight(reported) ? reported : "";
+}
+
+/** A reported key goes into another host's configuration: nothing but base64 gets there. */
+function wgKeyOf(host: Host, view: LinkView): string {
+  const key = view.contacts.get(host.id)?.wgPublicKey ?? "";
+  return /^[A-Za-z0-9+/]*={0,2}$/.test(key) ? key : "";
 }
 
 /** Hexadecimal, since an agent splits names that hold a hash on `-` and `_`. */

@@ -67,5 +67,6 @@ export function parseHeartbeatBody(text: string): HeartbeatBody | { readonly pro
   const parsed = HeartbeatBody.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
-  return { problem: `${issue?.path.join(".") || "body"}: ${issue?.message ?? "wrong"}` };
+  const field = issue?.path.join(".").slice(0, limits.fieldChars) || "body";
+  return { problem: `${field}: ${issue?.message ?? "wrong"}` };
 }
