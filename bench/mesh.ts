@@ -6,6 +6,8 @@ export type MeshOptions = {
   readonly hostsPerLocation: number;
   readonly timeoutMs: number;
   readonly hostCheck: boolean;
+  /** 30 s where it is not given. */
+  readonly holdUpMs?: number;
 };
 
 /** The i-th address of the documentation ranges and beyond: unique for every host of a mesh. */
@@ -63,7 +65,7 @@ function makeLocation(options: MeshOptions, at: number): Location {
     excludes: [],
     transits: [],
     failback: "auto",
-    holdUpMs: 30_000,
+    holdUpMs: options.holdUpMs ?? 30_000,
     removeRoutes: false,
     cloud: { provider: "aws", region: "us-east-1", vpc: `vpc-l${at}`, routeTables: { by: "id", ids: [`rtb-l${at}`] } },
     hosts,
