@@ -7,8 +7,9 @@ import type { FailoverReport } from "./report.ts";
 import type { Actor, Stage } from "./stage.ts";
 import { type Wait, waitFor } from "./wait.ts";
 
-/** How a scripted failover ended; `undone` says what did not happen. */
+/** How a scripted failover ended; `undone` says what did not happen, `moved` that the host was no longer active before. */
 export type FailoverResult =
+  | { readonly kind: "moved" }
   | { readonly kind: "done"; readonly report: FailoverReport; readonly routes: readonly CheckedRoute[] }
   | { readonly kind: "undone"; readonly reason: string };
 
@@ -32,13 +33,14 @@ export async function stopActiveHost(
   const { location, host } = actor;
   const last = await actor.simulated.agent.nextGood();
   await clock.sleep(500, wait.signal);
+  const before = (await runtime.store.readHead(actor.link.id, location.id)).value?.value;
+  if (before?.activeHostId !== host.id) return { kind: "moved" };
   await actor.simulated.vanish();
 
-  const isLater = (moment: StoreMoment) => moment.atMs >= last.sentMs && "locationId" in moment;
   const seen = <K extends StoreMoment["kind"]>(kind: K) =>
     moments.find(
       (moment): moment is Extract<StoreMoment, { kind: K }> =>
-        moment.kind === kind && isLater(moment) && "locationId" in moment && moment.locationId === location.id,
+        moment.kind === kind && isAfter(moment, before) && moment.atMs >= last.sentMs,
     );
   const committed = await waitFor(
     wait,
@@ -74,6 +76,14 @@ export async function stopActiveHost(
     routes: routes.filter((route) => route.locationId === location.id && route.found === route.wanted).length,
   };
   return { kind: "done", report, routes };
+}
+
+/** Whether a moment belongs to the decision that follows another, or to what led to it. */
+function isAfter(moment: StoreMoment, before: Decision): boolean {
+  if (moment.kind === "applied" || moment.locationId !== before.locationId) return false;
+  return moment.kind === "suspected"
+    ? moment.suspicion.epoch === before.epoch
+    : moment.decision.epoch === before.epoch + 1;
 }
 
 function detectedMs(decision: Decision, suspected: Extract<StoreMoment, { kind: "suspected" }> | undefined): number {
