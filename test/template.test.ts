@@ -1,76 +1,21 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { copyService, runServerless } from "./service-copy.ts";
-import { unzip } from "./unzip.ts";
+import { beforeAll, describe, expect, it } from "vitest";
+import { arnOf, expectedStatements } from "./expected-roles.ts";
+import {
+  everySetting,
+  functionNames,
+  logicalOf,
+  type Packaged,
+  packageService,
+  type Resource,
+  staticallyLoaded,
+} from "./packaged-service.ts";
 
-type Resource = { readonly Type: string; readonly Condition?: string } & Readonly<Record<string, unknown>> & {
-    readonly Properties: Readonly<Record<string, unknown>>;
-  };
-type Template = {
-  readonly Parameters: Readonly<Record<string, unknown>>;
-  readonly Resources: Readonly<Record<string, Resource>>;
-  readonly Outputs: Readonly<Record<string, { readonly Value: unknown }>>;
-};
-type Packaged = { readonly template: Template; readonly parameters: Readonly<Record<string, string>> } & {
-  readonly bundles: ReadonlyMap<string, ReadonlyMap<string, Buffer>>;
-};
-
-const functionNames = ["heartbeat", "failover", "routes", "admin"] as const;
-const logicalOf = (name: string) => name.charAt(0).toUpperCase() + name.slice(1);
-
-/** Everything that a user can set, set. */
-const everySetting = `
-endpoint: custom-domain
-domain: pointsman.example.com
-certificateArn: arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000
-hostedZoneId: Z0123456789ABCDEFGHIJ
-alarmEmail: ops@example.com
-logRetentionDays: 90
-regions: us-east-1,eu-west-1
-assumeRoles: arn:aws:iam::111111111111:role/routes,arn:aws:iam::222222222222:role/routes
-removeRoutes: 'true'
-routeTableTagValue: backbone
-secretsKeyAlias: alias/pointsman
-maximumTicks: 3
-maximumSwaps: 20
-reservedHeartbeat: 50
-reservedFailover: 5
-reservedRoutes: 20
-reservedAdmin: 2
-`;
-
-const services: Awaited<ReturnType<typeof copyService>>[] = [];
 let usual: Packaged;
 let full: Packaged;
-
-async function packageService(settings: string | undefined): Promise<Packaged> {
-  const service = await copyService();
-  services.push(service);
-  if (settings !== undefined) await writeFile(join(service.folder, "pointsman.aws.yml"), settings);
-  await runServerless(service.folder, ["package"]);
-  const out = join(service.folder, ".serverless");
-  const text = await readFile(join(out, "cloudformation-template-update-stack.json"), "utf8");
-  const state = JSON.parse(await readFile(join(out, "serverless-state.json"), "utf8")) as {
-    readonly service: { readonly provider: { readonly stackParameters: readonly Record<string, string>[] } };
-  };
-  const bundles = functionNames.map(async (name) => [name, await unzip(join(out, `${name}.zip`))] as const);
-  return {
-    template: JSON.parse(text) as Template,
-    parameters: Object.fromEntries(
-      state.service.provider.stackParameters.map((parameter) => [
-        parameter["ParameterKey"] ?? "",
-        parameter["ParameterValue"] ?? "",
-      ]),
-    ),
-    bundles: new Map(await Promise.all(bundles)),
-  };
-}
 
 beforeAll(async () => {
   [usual, full] = await Promise.all([packageService(undefined), packageService(everySetting)]);
 }, 300_000);
-afterAll(() => Promise.all(services.map((service) => service.remove())));
 
 /** A resource of the template by its logical id; fails the test when there is none. */
 function resource(id: string, packaged = usual): Resource {
@@ -83,10 +28,6 @@ const ofType = (type: string, packaged = usual) =>
     .filter(([, candidate]) => candidate.Type === type)
     .map(([id]) => id)
     .sort();
-const arnOf = (id: string) => ({ "Fn::GetAtt": [id, "Arn"] });
-const sub = (service: string, rest: string) => ({
-  "Fn::Sub": `arn:\${AWS::Partition}:${service}:\${AWS::Region}:\${AWS::AccountId}:${rest}`,
-});
 
 describe("the table", () => {
   it("is on demand, encrypted, recoverable, protected, and outlives the stack", () => {
@@ -339,95 +280,6 @@ describe("schedule and queues", () => {
 });
 
 describe("the roles", () => {
-  const log = (name: string) => ({
-    Sid: "Log",
-    Effect: "Allow",
-    Action: ["logs:CreateLogStream", "logs:PutLogEvents"],
-    Resource: sub("logs", `log-group:/aws/lambda/pointsman-prod-${name}:*`),
-  });
-  const state = {
-    Sid: "State",
-    Effect: "Allow",
-    Action: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"],
-    Resource: sub("dynamodb", "table/pointsman-prod"),
-  };
-  const send = {
-    Sid: "Send",
-    Effect: "Allow",
-    Action: "sqs:SendMessage",
-    Resource: [arnOf("TickQueue"), arnOf("SwapQueue")],
-  };
-  const receive = (queue: string) => ({
-    Sid: "Receive",
-    Effect: "Allow",
-    Action: ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
-    Resource: arnOf(queue),
-  });
-  const secrets = (...names: string[]) => {
-    const parameters = names.map((name) => sub("ssm", `parameter/pointsman/prod/${name}`));
-    return [
-      { Sid: "ReadSecrets", Effect: "Allow", Action: "ssm:GetParameter", Resource: parameters },
-      {
-        Sid: "DecryptSecrets",
-        Effect: "Allow",
-        Action: "kms:Decrypt",
-        Resource: sub("kms", "key/*"),
-        Condition: {
-          "ForAnyValue:StringEquals": { "kms:ResourceAliases": "alias/aws/ssm" },
-          StringEquals: {
-            "kms:ViaService": { "Fn::Sub": `ssm.\${AWS::Region}.amazonaws.com` },
-            "kms:EncryptionContext:PARAMETER_ARN": parameters,
-          },
-        },
-      },
-    ];
-  };
-  const regions = { "Fn::If": ["HasRegions", { Ref: "Regions" }, { Ref: "AWS::Region" }] };
-  const tables = { "Fn::Sub": `arn:\${AWS::Partition}:ec2:*:\${AWS::AccountId}:route-table/*` };
-  const tagged = { StringEquals: { "ec2:Region": regions, "aws:ResourceTag/pointsman:routes": "true" } };
-  const network = [
-    {
-      Sid: "SeeNetworks",
-      Effect: "Allow",
-      Action: ["ec2:DescribeRouteTables", "ec2:DescribeNetworkInterfaces"],
-      Resource: "*",
-      Condition: { StringEquals: { "ec2:Region": regions } },
-    },
-    {
-      Sid: "WriteRoutes",
-      Effect: "Allow",
-      Action: ["ec2:CreateRoute", "ec2:ReplaceRoute"],
-      Resource: tables,
-      Condition: tagged,
-    },
-    {
-      "Fn::If": [
-        "MayRemoveRoutes",
-        { Sid: "RemoveRoutes", Effect: "Allow", Action: "ec2:DeleteRoute", Resource: tables, Condition: tagged },
-        { Ref: "AWS::NoValue" },
-      ],
-    },
-    {
-      "Fn::If": [
-        "MayAssumeRoles",
-        {
-          Sid: "WriteRoutesOfOtherAccounts",
-          Effect: "Allow",
-          Action: "sts:AssumeRole",
-          Resource: { Ref: "AssumeRoles" },
-        },
-        { Ref: "AWS::NoValue" },
-      ],
-    },
-  ];
-
-  const expected = () => ({
-    heartbeat: [log("heartbeat"), state, send, ...secrets("master-key")],
-    failover: [log("failover"), state, send, receive("TickQueue")],
-    routes: [log("routes"), state, send, receive("SwapQueue"), ...network],
-    admin: [log("admin"), state, send, ...secrets("master-key", "admin-token-hash")],
-  });
-
   it("are one for each function, and no other", () => {
     expect(ofType("AWS::IAM::Role")).toEqual(functionNames.map((name) => `${logicalOf(name)}Role`).sort());
     expect(ofType("AWS::IAM::Policy")).toEqual([]);
@@ -439,12 +291,12 @@ describe("the roles", () => {
         Version: "2012-10-17",
         Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
       },
-      Policies: [{ PolicyName: name, PolicyDocument: { Version: "2012-10-17", Statement: expected()[name] } }],
+      Policies: [{ PolicyName: name, PolicyDocument: { Version: "2012-10-17", Statement: expectedStatements[name] } }],
     });
   });
 
   it("name every resource but those of the Describe calls, which know none", () => {
-    const all = Object.values(expected()).flat();
+    const all = Object.values(expectedStatements).flat();
     const everything = all.filter((statement) => "Resource" in statement && statement.Resource === "*");
 
     expect(everything.map((statement) => "Sid" in statement && statement.Sid)).toEqual(["SeeNetworks"]);
@@ -637,18 +489,3 @@ describe("the bundles", () => {
     expect(lines).toHaveLength(4);
   });
 });
-
-/** The files that importing `entry` loads, itself included: static imports only. */
-function staticallyLoaded(files: ReadonlyMap<string, Buffer>, entry: string): ReadonlySet<string> {
-  const loaded = new Set<string>();
-  const visit = (path: string) => {
-    if (loaded.has(path)) return;
-    loaded.add(path);
-    const text = files.get(path)?.toString("utf8") ?? "";
-    for (const match of text.matchAll(/(?:\bfrom|\bimport)\s*"\.\/([\w-]+\.mjs)"/g)) {
-      visit(join(path, "..", match[1] ?? ""));
-    }
-  };
-  visit(entry);
-  return loaded;
-}

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
@@ -12,7 +11,6 @@ import {
   ListFunctionsCommand,
 } from "@aws-sdk/client-lambda";
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
-import { PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
 
 export const credentials = {
   AWS_REGION: "us-east-1",
@@ -38,16 +36,12 @@ export function awsOf(endpoint: string) {
     iam: new IAMClient(options),
     lambda: new LambdaClient(options),
     sqs: new SQSClient(options),
-    ssm: new SSMClient(options),
   };
   return {
     ...clients,
     destroy: () => {
       for (const client of Object.values(clients)) client.destroy();
     },
-    putSecret: (name: string, value: string) =>
-      clients.ssm.send(new PutParameterCommand({ Name: name, Value: value, Type: "SecureString", Overwrite: true })),
-    sha256: (text: string) => createHash("sha256").update(text).digest("hex"),
     async countMessages(queueName: string): Promise<number> {
       const { QueueUrls = [] } = await clients.sqs.send(new ListQueuesCommand({ QueueNamePrefix: queueName }));
       const url = QueueUrls.find((candidate) => candidate.endsWith(`/${queueName}`));
