@@ -86,11 +86,11 @@ function historyText(history: readonly PastDecision[]): string {
   const rows = history.map((decision) => [
     String(decision.epoch),
     moment(decision.decidedMs),
-    `${decision.previous ?? "nobody"} -> ${decision.active ?? "nobody"}`,
+    `${decision.previous ?? "nobody"} → ${decision.active ?? "nobody"}`,
     decision.reason,
     decision.by,
     decision.confirmedMs === null ? "not verified" : `verified after ${age(decision.confirmedMs - decision.decidedMs)}`,
     `v${decision.networkVersion}`,
   ]);
-  return table(["EPOCH", "DECIDED", "FROM -> TO", "WHY", "BY", "ROUTES", "NETWORK"], rows);
+  return table(["EPOCH", "DECIDED", "FROM → TO", "WHY", "BY", "ROUTES", "NETWORK"], rows);
 }

@@ -68,14 +68,19 @@ function stateText(state: string, style: Style): string {
 }
 
 function tunnelText(host: HostStatus, style: Style): string {
-  if (host.tunnelsUp.length + host.tunnelsDown.length === 0) return "-";
+  if (!isTelling(host) || host.tunnelsUp.length + host.tunnelsDown.length === 0) return "-";
   const down = host.tunnelsDown.length === 0 ? "" : `, ${style.bad(`${host.tunnelsDown.length} down`)}`;
   return `${host.tunnelsUp.length} up${down}`;
 }
 
+/** What a host said before it fell silent says nothing of now. */
+function isTelling(host: HostStatus): boolean {
+  return host.state === "available";
+}
+
 function reachText(host: HostStatus, style: Style): string {
   const total = host.reaches.length + host.doesNotReach.length;
-  if (total === 0) return "-";
+  if (!isTelling(host) || total === 0) return "-";
   const text = `${host.reaches.length} of ${total}`;
   return host.doesNotReach.length === 0 ? text : style.warn(text);
 }

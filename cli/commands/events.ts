@@ -93,6 +93,7 @@ function eventText(context: Context, event: EventLine): string {
   const where = [event.link, event.location, event.host].filter((name) => name !== null).join("/");
   const time = new Date(event.atMs).toISOString();
   const by = style.dim(`(${event.by})`);
-  const isPlaceTold = where === "" || event.message.includes(where);
+  const place = [event.link, event.location].filter((name) => name !== null).join("/");
+  const isPlaceTold = event.message.includes(place);
   return `${style.dim(time)}  ${paint(event.kind.padEnd(22))}  ${isPlaceTold ? "" : `${where}: `}${event.message} ${by}`;
 }

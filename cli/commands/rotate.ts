@@ -4,7 +4,7 @@ import type { Bind, Context } from "../context.ts";
 import { type ExitCode, exitCodes, usageError } from "../exit.ts";
 import { hostPlace } from "../places.ts";
 import { newToken } from "../secret-store/secret-store.ts";
-import { age, duration, moment } from "../text.ts";
+import { duration, moment } from "../text.ts";
 import { type WhyOptions, whyOption, withWhy } from "./command-text.ts";
 import { openSecretStore, type StoreOptions, stageName } from "./init.ts";
 
@@ -59,7 +59,7 @@ async function rotateHost(context: Context, options: HostOptions, where: string)
   const grace =
     answer.graceUntilMs === 0
       ? "The secret before is not taken any more."
-      : `The secret before is taken until ${moment(answer.graceUntilMs)} (for ${age(answer.graceUntilMs - context.world.clock.nowMs())}).`;
+      : `The secret before is taken until ${moment(answer.graceUntilMs)}.`;
   context.show(answer, () =>
     [
       `${where} has a new secret (generation ${answer.generation}). ${grace}`,

@@ -226,6 +226,32 @@ describe("apply", () => {
     expect(records.wish?.value.drains).toEqual({});
   });
 
+  it("clears nothing of a host that somebody else adds while it finishes", async () => {
+    world = await sampleWorld();
+    const added = sampleFile.replace("a2:", "a9: { priority: 5 }\n          a2:");
+    const clock = {
+      ...world.clock,
+      sleep: async () => {
+        await apply(added);
+        await world.beat("backbone/us-east/a9");
+      },
+    };
+    const { createAdmin } = await import("../../functions/admin/admin.ts");
+    const slow = createAdmin({ ...world.deps, clock });
+
+    const response = await slow(
+      new Request("https://admin.test/admin/v1/apply", {
+        method: "POST",
+        headers: { authorization: `Bearer ${world.token}` },
+        body: JSON.stringify({ file: without("a2:") }),
+      }),
+    );
+
+    expect(response.status).toBe(200);
+    const { link, location, host } = await world.place("backbone/us-east/a9");
+    expect((await world.store.readLocation(link.id, location.id)).value.hosts.has(host.id)).toBe(true);
+  });
+
   it("says that a rename gives new URIs", async () => {
     world = await sampleWorld();
     const plan = await planOf(sampleFile.replace("a2:", "a9:"));

@@ -93,7 +93,7 @@ export function openWorld(change: Partial<AdminDeps> = {}): World {
   const log: Log = { warn: note, error: note };
   const deps: AdminDeps = {
     store,
-    clock,
+    clock: { ...clock, sleep: (ms) => clock.advance(ms) },
     random,
     log,
     secrets: {

@@ -91,7 +91,7 @@ describe("explain", () => {
     expect(out).toMatch(/now +nothing changes \(active-healthy\): a1 is available; can change in 30.0 s/);
     expect(out).toContain("What would change it\n  - a1 is not heard for 30 s");
     expect(out).toContain("a1: 0.0 s ago, agent 1.0.3594, public 198.51.100.7, private 10.0.0.7, tunnels up to");
-    expect(out).toMatch(/1 +2023-11-14 22:13:20Z +nobody -> a1 +first-host +sweep +verified after 1 m 4 s +v1/);
+    expect(out).toMatch(/1 +2023-11-14 22:13:20Z +nobody → a1 +first-host +sweep +verified after 1 m 4 s +v1/);
     expect(await json("explain", east)).toMatchObject({
       code: 0,
       data: { link: "backbone", location: { active: "a1" } },
@@ -274,7 +274,7 @@ describe("operators' commands", () => {
     expect(code).toBe(0);
     expect(out).toBe(
       [
-        "backbone/us-east/a1 has a new secret (generation 2). The secret before is taken until 2023-11-14 23:14:24Z (for 1 h 0 m).",
+        "backbone/us-east/a1 has a new secret (generation 2). The secret before is taken until 2023-11-14 23:14:24Z.",
         "Give the host its new URI: pointsman host uri backbone/us-east/a1",
       ].join("\n"),
     );
