@@ -6,7 +6,7 @@ import { type Rename, renames } from "./renames.ts";
 import { type Warning, warnings } from "./warnings.ts";
 
 /** A location whose routes go to other tables, network, region or account. */
-export type Move = { readonly path: string; readonly id: Id; readonly from: number; readonly to: number };
+type Move = { readonly path: string; readonly id: Id; readonly from: number; readonly to: number };
 
 /** What a new configuration changes, before it is applied. Plain data. */
 export type NetworkDiff = {

@@ -14,7 +14,6 @@ export type YamlData = {
 
 type Walk = {
   readonly lineAt: (offset: number) => number;
-  readonly lines: Map<string, number>;
   readonly anchors: Map<string, Node>;
   readonly flaws: { path: Path; value: unknown; reason: string }[];
   values: number;
@@ -25,17 +24,14 @@ type Walk = {
  * Throws `InputError` when that is more than `limits.networkFile` allows. `lineAt` gives the line of an offset.
  */
 export function plainData(root: Node | null, lineAt: (offset: number) => number): YamlData {
-  const walk: Walk = { lineAt, lines: new Map(), anchors: new Map(), flaws: [], values: 0 };
+  const walk: Walk = { lineAt, anchors: new Map(), flaws: [], values: 0 };
   const value = plain(root, [], walk);
   return {
     value,
     flaws: walk.flaws,
-    lineOf(path) {
-      for (let length = path.length; length > 0; length--) {
-        const line = walk.lines.get(pathText(path.slice(0, length)));
-        if (line !== undefined) return line;
-      }
-      return undefined;
+    lineOf: (path) => {
+      const offset = offsetOf(root, path, walk.anchors);
+      return offset === undefined ? undefined : lineAt(offset);
     },
   };
 }
@@ -59,11 +55,7 @@ function plain(node: unknown, path: Path, walk: Walk): unknown {
   }
   if (isMap(node)) return plainMap(node, path, walk);
   if (isScalar(node)) return node.value;
-  return node.items.map((item, place) => {
-    const offset = startOf(item);
-    if (offset !== undefined) walk.lines.set(pathText([...path, place]), walk.lineAt(offset));
-    return plain(item, [...path, place], walk);
-  });
+  return node.items.map((item, place) => plain(item, [...path, place], walk));
 }
 
 function plainMap(map: YAMLMap, path: Path, walk: Walk): Record<string, unknown> {
@@ -78,7 +70,6 @@ function plainMap(map: YAMLMap, path: Path, walk: Walk): Record<string, unknown>
       continue;
     }
     const place = [...path, name];
-    if (line !== undefined) walk.lines.set(pathText(place), line);
     if (isReserved(name)) {
       walk.flaws.push({
         path: place,
@@ -100,6 +91,25 @@ function plainMap(map: YAMLMap, path: Path, walk: Walk): Record<string, unknown>
 
 function isReserved(name: string): boolean {
   return name in Object.prototype || name === "prototype";
+}
+
+/** Where the value of a path begins, or the nearest around it; of a repeated key the last, whose value counts. */
+function offsetOf(root: unknown, path: Path, anchors: ReadonlyMap<string, Node>): number | undefined {
+  let node = root;
+  let offset: number | undefined;
+  for (const part of path) {
+    const inside = isAlias(node) ? anchors.get(node.source) : node;
+    if (isMap(inside)) {
+      const pair = inside.items.findLast(({ key }) => isScalar(key) && key.value === part);
+      if (pair === undefined) return offset;
+      offset = startOf(pair.key) ?? offset;
+      node = pair.value;
+    } else if (isSeq(inside) && typeof part === "number") {
+      node = inside.items[part];
+      offset = startOf(node) ?? offset;
+    } else return offset;
+  }
+  return offset;
 }
 
 function startOf(node: unknown): number | undefined {

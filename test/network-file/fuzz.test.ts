@@ -4,13 +4,17 @@ import { InputError } from "../../shared/domain/errors.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import { parseNetworkFile } from "../../shared/network-file/parse.ts";
 
+/** A right file: short, since it is read 10,000 times. */
 const small = `version: 1
 links:
   l:
     locations:
-      a: { networks: [10.0.0.0/16], peers: [b], hosts: { h: { timeout: 30s, target: eni-1 } }, cloud: { provider: aws, region: us-east-1, vpc: vpc-1, routeTables: all } }
+      a: { networks: [10.0.0.0/16], peers: [b], hosts: { h: { timeout: 30s } } }
       b: { networks: [10.1.0.0/16], hosts: { r: { static: true, publicAddress: 203.0.113.9 } } }
 `;
+
+/** Any UTF-16 code unit, halves of surrogate pairs among them. */
+const codeUnit = fc.integer({ min: 0, max: 0xffff }).map((unit) => String.fromCharCode(unit));
 
 /** What a text may be spoilt with: signs of YAML, names of the format, keys of prototypes, odd characters. */
 const scraps = fc.oneof(
@@ -60,7 +64,7 @@ const scraps = fc.oneof(
     "\u202E",
     "\u0000",
   ),
-  fc.string({ unit: "binary", maxLength: 8 }),
+  fc.string({ unit: codeUnit, maxLength: 8 }),
 );
 
 type Edit = { readonly at: number; readonly drop: number; readonly scrap: string };
@@ -70,14 +74,12 @@ const edit: fc.Arbitrary<Edit> = fc.record({
   scrap: scraps,
 });
 
-const spoilt = fc
-  .tuple(fc.constantFrom(small, small.trimEnd()), fc.array(edit, { minLength: 1, maxLength: 4 }))
-  .map(([text, edits]) =>
-    edits.reduce((now, { at, drop, scrap }) => {
-      const place = Math.floor(at * now.length);
-      return now.slice(0, place) + scrap + now.slice(place + drop);
-    }, text),
-  );
+const spoilt = fc.tuple(fc.constant(small), fc.array(edit, { minLength: 1, maxLength: 4 })).map(([text, edits]) =>
+  edits.reduce<string>((now, { at, drop, scrap }) => {
+    const place = Math.floor(at * now.length);
+    return now.slice(0, place) + scrap + now.slice(place + drop);
+  }, text),
+);
 
 const nested = fc
   .tuple(
@@ -93,7 +95,7 @@ const json = fc
 const reserved = fc
   .tuple(
     fc.constantFrom("__proto__", "constructor", "prototype", "valueOf", "__defineGetter__"),
-    fc.constantFrom("links:", "  l:", "locations:", "hosts: {", "cloud: {"),
+    fc.constantFrom("links:", "  l:", "locations:", "hosts: {", "r: {"),
   )
   .map(([key, after]) =>
     small.replace(
@@ -107,7 +109,7 @@ const anything = fc.oneof(
   { weight: 1, arbitrary: nested },
   { weight: 1, arbitrary: json },
   { weight: 1, arbitrary: reserved },
-  { weight: 1, arbitrary: fc.string({ unit: "binary", maxLength: 200 }) },
+  { weight: 1, arbitrary: fc.string({ unit: codeUnit, maxLength: 200 }) },
 );
 
 describe("texts that are no network file", { timeout: 120_000 }, () => {

@@ -3,7 +3,7 @@ import { limits } from "../../domain/limits.ts";
 import { durationText } from "../duration.ts";
 
 /** What a person should know of one field of a network file. */
-export type Note = {
+type Note = {
   readonly description: string;
   /** The value that stands in for a missing one. Absent for a field that must be there or means "none" when it is not. */
   readonly default?: string | number | boolean;
