@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { DescribeTableCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { authHeaders, openAnswer, parseHostUri } from "../../dev/link-host/wire.ts";
 import { copyService, runServerless } from "../service-copy.ts";
 import { awsOf, credentials, type LookedUp, lookUp, stackOutputs } from "./deployed.ts";
 import { invokeBundle, openBundle } from "./invoke-bundle.ts";
@@ -170,42 +171,42 @@ describe("a deployment from nothing", () => {
   it.skip("answers at its function URL (moto runs functions in Docker only; the bundles run below instead)", () => {});
 });
 
+let token: string;
+beforeAll(async () => {
+  const cli = join(import.meta.dirname, "..", "..", "bin", "pointsman.mjs");
+  const env = { ...process.env, ...credentials, AWS_ENDPOINT_URL: server.endpoint };
+  const { stdout } = await promisify(execFile)(process.execPath, [cli, "init", "--stage", stage, "--json"], { env });
+  const made = JSON.parse(stdout) as { readonly adminToken: { readonly token: string } };
+  token = made.adminToken.token;
+});
+
+const run = async (fn: string, events: readonly unknown[]) => {
+  const bundle = await openBundle(join(service.folder, ".serverless", `${fn}.zip`));
+  try {
+    const variables = deployed.functions.get(fn)?.Environment?.Variables ?? {};
+    // The SDK goes to the host in a queue's URL, which moto gives as AWS would.
+    const here = Object.entries(variables).map(([variable, value]) => [
+      variable,
+      value.replace("https://sqs.us-east-1.amazonaws.com", server.endpoint),
+    ]);
+    return await invokeBundle(bundle.folder, `functions/${fn}/aws.mjs`, events, {
+      ...Object.fromEntries(here),
+      ...credentials,
+      AWS_ENDPOINT_URL: server.endpoint,
+    });
+  } finally {
+    await bundle.remove();
+  }
+};
+const http = (method: string, rawPath: string, headers: Record<string, string> = {}, body = "") => ({
+  rawPath,
+  headers,
+  body,
+  requestContext: { domainName: "x.lambda-url.us-east-1.on.aws", http: { method } },
+});
+
 describe("the packaged functions, against what was deployed", () => {
-  let token: string;
-  beforeAll(async () => {
-    const cli = join(import.meta.dirname, "..", "..", "bin", "pointsman.mjs");
-    const env = { ...process.env, ...credentials, AWS_ENDPOINT_URL: server.endpoint };
-    const { stdout } = await promisify(execFile)(process.execPath, [cli, "init", "--stage", stage, "--json"], { env });
-    const made = JSON.parse(stdout) as { readonly adminToken: { readonly token: string } };
-    token = made.adminToken.token;
-  });
-
-  const run = async (fn: string, events: readonly unknown[]) => {
-    const bundle = await openBundle(join(service.folder, ".serverless", `${fn}.zip`));
-    try {
-      const variables = deployed.functions.get(fn)?.Environment?.Variables ?? {};
-      // The SDK goes to the host in a queue's URL, which moto gives as AWS would.
-      const here = Object.entries(variables).map(([name, value]) => [
-        name,
-        value.replace("https://sqs.us-east-1.amazonaws.com", server.endpoint),
-      ]);
-      return await invokeBundle(bundle.folder, `functions/${fn}/aws.mjs`, events, {
-        ...Object.fromEntries(here),
-        ...credentials,
-        AWS_ENDPOINT_URL: server.endpoint,
-      });
-    } finally {
-      await bundle.remove();
-    }
-  };
-  const http = (method: string, rawPath: string, headers: Record<string, string> = {}, body = "") => ({
-    rawPath,
-    headers,
-    body,
-    requestContext: { domainName: "x.lambda-url.us-east-1.on.aws", http: { method } },
-  });
-
-  it("the heartbeat function reads table and master key, and refuses a stranger", async () => {
+  it("the heartbeat function reads the table and refuses a stranger", async () => {
     const stranger = {
       "auth-token": "nobody",
       "auth-timestamp": `${Math.floor(Date.now() / 1000)}`,
@@ -240,6 +241,59 @@ describe("the packaged functions, against what was deployed", () => {
     ]);
 
     expect({ results, log }).toMatchObject({ results: [{ statusCode: 200 }, { statusCode: 401 }], log: "" });
+  });
+});
+
+describe("a network on what was deployed", () => {
+  const lower = (headers: Record<string, string>) =>
+    Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]));
+
+  it("is applied, its host heard, elected, and its routes woken for", async () => {
+    const file = [
+      "version: 1",
+      "links:",
+      "  backbone:",
+      "    locations:",
+      "      us-east:",
+      "        networks: [10.0.0.0/16]",
+      "        cloud: { provider: aws, region: us-east-1, vpc: vpc-0a1, routeTables: [rtb-0a1] }",
+      "        hosts: { a1: { target: eni-0a1 } }",
+      "      office:",
+      "        networks: [192.168.0.0/16]",
+      "        hosts: { router: { static: true, publicAddress: 203.0.113.9 } }",
+    ].join("\n");
+    const bearer = { authorization: `Bearer ${token}` };
+
+    const admin = await run("admin", [
+      http("POST", "/admin/v1/apply", bearer, JSON.stringify({ file })),
+      http("GET", "/admin/v1/host-uri/backbone/us-east/a1", bearer),
+    ]);
+    expect(admin).toMatchObject({ results: [{ statusCode: 200 }, { statusCode: 200 }], log: "" });
+    const { uri } = JSON.parse((admin.results[1] as { readonly body: string }).body) as { readonly uri: string };
+    const host = parseHostUri(uri);
+    expect(`https://${host.endpoints[0]?.host}/`).toBe(deployed.urls.get("heartbeat")?.FunctionUrl);
+
+    const timestampS = Math.floor(Date.now() / 1000);
+    const headers = lower(authHeaders(host, { method: "PUT", timestampS, nonce: "n".repeat(32) }));
+    const report = { timestamp: timestampS, version: "1.0", public_address: "198.51.100.7", local_address: "10.0.0.9" };
+    const more = { address6: "", wg_public_key: "", status: {}, hosts: {}, errors: null };
+    const heartbeat = await run("heartbeat", [
+      http("PUT", "/link/state", headers, JSON.stringify({ ...report, ...more })),
+    ]);
+    expect(heartbeat).toMatchObject({ results: [{ statusCode: 200 }], log: "" });
+    const answer = heartbeat.results[0] as { readonly body: string; readonly headers: Record<string, string> };
+    const sealed = lower(answer.headers);
+    const state = openAnswer(host.secret, {
+      body: answer.body,
+      iv: sealed["cipher-iv"],
+      signature: sealed["cipher-signature"],
+    });
+    expect(state).toMatchObject({ id: host.hostId });
+
+    expect(await run("failover", [{ scheduled: "sweep" }])).toMatchObject({ log: "" });
+    const status = await run("admin", [http("GET", "/admin/v1/status", bearer)]);
+    expect((status.results[0] as { readonly body: string }).body).toContain('"active":"a1"');
+    expect(await aws.countMessages(`${name}-swaps.fifo`)).toBeGreaterThan(0);
   });
 });
 
