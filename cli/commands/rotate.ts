@@ -116,7 +116,9 @@ function addRotateToken(group: Command, bind: Bind): void {
       [
         `The new admin token, shown this once: ${token}`,
         `Written to ${store.tokenPlace}.`,
-        "A server that runs goes on with the one before for up to five minutes.",
+        options.stage === undefined
+          ? "A server that runs on the folder takes it at once."
+          : "Functions that run take it within five minutes, and the one before until then.",
       ].join("\n"),
     );
     return exitCodes.ok;

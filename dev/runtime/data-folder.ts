@@ -61,7 +61,11 @@ export async function openDataFolder(folder: string, nowMs: number): Promise<Dat
       certificatePath: file("certificate.pem"),
       secrets: {
         masterKey: async () => new Uint8Array(masterKey),
-        adminTokenHash: async () => createHash("sha256").update(adminToken).digest("hex"),
+        // Read each time: `pointsman rotate token` replaces the file while the server runs.
+        adminTokenHash: async () => {
+          const token = (await readFile(file("admin-token"), "utf8")).trim();
+          return createHash("sha256").update(token).digest("hex");
+        },
       },
       announce: (running) => writeSecretly(runningPath, `${JSON.stringify(running, null, 2)}\n`),
       async close() {
