@@ -2,8 +2,9 @@ import { failover } from "./failover/bench.ts";
 import { heartbeatCapacity } from "./heartbeat-capacity.ts";
 import { heartbeatCpu } from "./heartbeat-cpu.ts";
 import type { Bench, Row } from "./row.ts";
+import { swapAws } from "./swap-aws.ts";
 
-const benches: readonly Bench[] = [heartbeatCpu, heartbeatCapacity, failover];
+const benches: readonly Bench[] = [heartbeatCpu, heartbeatCapacity, failover, swapAws];
 
 const help = `npm run bench -- [NAME …] [--json] [--list]
 

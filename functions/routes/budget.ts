@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 
@@ -15,6 +16,8 @@ export function beginBudget(clock: Clock): Budget {
   const deadlineMs = clock.monotonicMs() + limits.swapRunMs;
   const over = new AbortController();
   const ended = new AbortController();
+  // Every call and every pause of the run listens: many at once are meant.
+  setMaxListeners(0, over.signal);
   void clock.sleep(limits.swapRunMs, ended.signal).then(() => {
     if (!ended.signal.aborted) over.abort();
   });

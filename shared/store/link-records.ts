@@ -5,6 +5,7 @@ import type { LinkRecords, LocationRecords, Revised, Store } from "../ports/stor
 import { decode } from "./codec.ts";
 import { decodeHost, encodeHost } from "./host-codec.ts";
 import { keys } from "./keys.ts";
+import { parseMemo } from "./parse-memo.ts";
 import { removeRecord, writeRecord } from "./write.ts";
 
 type LinkStore = Pick<
@@ -27,6 +28,7 @@ type LinkStore = Pick<
 
 /** The live records of links and locations, and the decision log. */
 export function linkRecords(database: Database): LinkStore {
+  const memo = parseMemo();
   /**
    * The decision that is about to be replaced, as it stands in the head, goes into the log first. Two electors may both
    * do so; a copy without the confirmation that came in between gives way to the one with it, never the reverse.
@@ -45,16 +47,16 @@ export function linkRecords(database: Database): LinkStore {
   return {
     async readLink(linkId, consistency) {
       const found = await database.query({ pk: keys.link(linkId) }, consistency);
-      return { ...found, value: groupLink(found.value) };
+      return { ...found, value: groupLink(found.value, memo) };
     },
     async readLocation(linkId, locationId) {
       const prefix = keys.locationPrefix(locationId);
       const found = await database.query({ pk: keys.link(linkId), prefix }, "strong");
-      return { ...found, value: groupLocation(found.value, prefix) };
+      return { ...found, value: groupLocation(found.value, prefix, memo) };
     },
     async readPulse(linkId) {
       const found = await database.query({ pk: keys.link(linkId), prefix: "!" }, "strong");
-      return { ...found, value: groupLink(found.value) };
+      return { ...found, value: groupLink(found.value, memo) };
     },
     async readHead(linkId, locationId) {
       const found = await database.get(keys.head(linkId, locationId), "strong");
@@ -92,6 +94,8 @@ export function linkRecords(database: Database): LinkStore {
   };
 }
 
+type ParseMemo = ReturnType<typeof parseMemo>;
+
 type Building = {
   head: Revised<Decision> | undefined;
   hosts: Map<Id, Revised<HostRecord>>;
@@ -99,14 +103,17 @@ type Building = {
   suspicion: Revised<Suspicion> | undefined;
 };
 
-function place(into: Building, item: StoredItem, kind: string | undefined): void {
+function place(into: Building, item: StoredItem, kind: string | undefined, memo: ParseMemo): void {
   switch (kind) {
     case "a":
-      into.head = decode(Decision, item);
+      into.head = memo(item, () => decode(Decision, item));
       return;
     case "h": {
       const hostId = item.key.sk.slice(item.key.sk.lastIndexOf("#") + 1);
-      into.hosts.set(hostId, decodeHost(hostId, item));
+      into.hosts.set(
+        hostId,
+        memo(item, () => decodeHost(hostId, item)),
+      );
       return;
     }
     case "s":
@@ -122,13 +129,13 @@ function place(into: Building, item: StoredItem, kind: string | undefined): void
 
 const building = (): Building => ({ head: undefined, hosts: new Map(), wish: undefined, suspicion: undefined });
 
-function groupLocation(items: readonly StoredItem[], prefix: string): LocationRecords {
+function groupLocation(items: readonly StoredItem[], prefix: string, memo: ParseMemo): LocationRecords {
   const records = building();
-  for (const item of items) place(records, item, item.key.sk.slice(prefix.length).split("#")[0]);
+  for (const item of items) place(records, item, item.key.sk.slice(prefix.length).split("#")[0], memo);
   return records;
 }
 
-function groupLink(items: readonly StoredItem[]): LinkRecords {
+function groupLink(items: readonly StoredItem[], memo: ParseMemo): LinkRecords {
   const locations = new Map<Id, Building>();
   let pulse: Revised<Pulse> | undefined;
   let switches: Revised<LinkSwitches> | undefined;
@@ -139,7 +146,7 @@ function groupLink(items: readonly StoredItem[]): LinkRecords {
       const [locationId = "", kind] = item.key.sk.split("#");
       const records = locations.get(locationId) ?? building();
       locations.set(locationId, records);
-      place(records, item, kind);
+      place(records, item, kind, memo);
     }
   }
   return { pulse, switches, locations };
