@@ -248,7 +248,8 @@ describe("a network on what was deployed", () => {
   const lower = (headers: Record<string, string>) =>
     Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]));
 
-  it("is applied, its host heard, elected, and its routes woken for", async () => {
+  it("is applied, its host heard, elected, and its routes written", async () => {
+    const { vpc, table, networkInterface } = await aws.makeVpc("10.0.0.0/16");
     const file = [
       "version: 1",
       "links:",
@@ -256,12 +257,16 @@ describe("a network on what was deployed", () => {
       "    locations:",
       "      us-east:",
       "        networks: [10.0.0.0/16]",
-      "        cloud: { provider: aws, region: us-east-1, vpc: vpc-0a1, routeTables: [rtb-0a1] }",
-      "        hosts: { a1: { target: eni-0a1 } }",
+      "        cloud: { provider: aws, region: us-east-1, vpc: VPC, routeTables: [TABLE] }",
+      "        hosts: { a1: { target: INTERFACE } }",
       "      office:",
       "        networks: [192.168.0.0/16]",
       "        hosts: { router: { static: true, publicAddress: 203.0.113.9 } }",
-    ].join("\n");
+    ]
+      .join("\n")
+      .replace("VPC", vpc)
+      .replace("TABLE", table)
+      .replace("INTERFACE", networkInterface);
     const bearer = { authorization: `Bearer ${token}` };
 
     const admin = await run("admin", [
@@ -293,7 +298,10 @@ describe("a network on what was deployed", () => {
     expect(await run("failover", [{ scheduled: "sweep" }])).toMatchObject({ log: "" });
     const status = await run("admin", [http("GET", "/admin/v1/status", bearer)]);
     expect((status.results[0] as { readonly body: string }).body).toContain('"active":"a1"');
-    expect(await aws.countMessages(`${name}-swaps.fifo`)).toBeGreaterThan(0);
+
+    const wakes = await aws.takeMessages(`${name}-swaps.fifo`);
+    expect(await run("routes", [wakes])).toEqual({ results: [{ batchItemFailures: [] }], log: "" });
+    expect(await aws.routesOf(table)).toEqual([["192.168.0.0/16", networkInterface]]);
   });
 });
 

@@ -1,5 +1,13 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import {
+  CreateNetworkInterfaceCommand,
+  CreateRouteTableCommand,
+  CreateSubnetCommand,
+  CreateVpcCommand,
+  DescribeRouteTablesCommand,
+  EC2Client,
+} from "@aws-sdk/client-ec2";
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
 import { GetRolePolicyCommand, IAMClient } from "@aws-sdk/client-iam";
 import {
@@ -10,7 +18,7 @@ import {
   ListEventSourceMappingsCommand,
   ListFunctionsCommand,
 } from "@aws-sdk/client-lambda";
-import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from "@aws-sdk/client-sqs";
+import { GetQueueAttributesCommand, ListQueuesCommand, ReceiveMessageCommand, SQSClient } from "@aws-sdk/client-sqs";
 
 export const credentials = {
   AWS_REGION: "us-east-1",
@@ -32,6 +40,7 @@ export function awsOf(endpoint: string) {
   const clients = {
     cloudFormation: new CloudFormationClient(options),
     dynamo: new DynamoDBClient(options),
+    ec2: new EC2Client(options),
     events: new EventBridgeClient(options),
     iam: new IAMClient(options),
     lambda: new LambdaClient(options),
@@ -42,17 +51,50 @@ export function awsOf(endpoint: string) {
     destroy: () => {
       for (const client of Object.values(clients)) client.destroy();
     },
+    /** How many messages a queue holds, hidden ones left out. */
     async countMessages(queueName: string): Promise<number> {
-      const { QueueUrls = [] } = await clients.sqs.send(new ListQueuesCommand({ QueueNamePrefix: queueName }));
-      const url = QueueUrls.find((candidate) => candidate.endsWith(`/${queueName}`));
       const { Attributes = {} } = await clients.sqs.send(
-        new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: ["All"] }),
+        new GetQueueAttributesCommand({ QueueUrl: await queueUrl(clients.sqs, queueName), AttributeNames: ["All"] }),
       );
       return (
         Number(Attributes["ApproximateNumberOfMessages"]) + Number(Attributes["ApproximateNumberOfMessagesDelayed"])
       );
     },
+    /** Takes up to ten messages from a queue, as an event of Lambda's. */
+    async takeMessages(queueName: string) {
+      const QueueUrl = await queueUrl(clients.sqs, queueName);
+      const answer = await clients.sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 10 }));
+      return { Records: (answer.Messages ?? []).map(({ MessageId, Body }) => ({ messageId: MessageId, body: Body })) };
+    },
+    /** A VPC with a route table and a host's network interface. */
+    async makeVpc(CidrBlock: string) {
+      const { Vpc } = await clients.ec2.send(new CreateVpcCommand({ CidrBlock }));
+      const VpcId = Vpc?.VpcId ?? "";
+      const { Subnet } = await clients.ec2.send(new CreateSubnetCommand({ VpcId, CidrBlock }));
+      const { RouteTable } = await clients.ec2.send(new CreateRouteTableCommand({ VpcId }));
+      const { NetworkInterface } = await clients.ec2.send(
+        new CreateNetworkInterfaceCommand({ SubnetId: Subnet?.SubnetId }),
+      );
+      return {
+        vpc: VpcId,
+        table: RouteTable?.RouteTableId ?? "",
+        networkInterface: NetworkInterface?.NetworkInterfaceId ?? "",
+      };
+    },
+    /** What a route table points at an interface, by destination. */
+    async routesOf(table: string) {
+      const answer = await clients.ec2.send(new DescribeRouteTablesCommand({ RouteTableIds: [table] }));
+      const routes = answer.RouteTables?.[0]?.Routes ?? [];
+      return routes.flatMap(({ DestinationCidrBlock, NetworkInterfaceId }) =>
+        NetworkInterfaceId === undefined ? [] : [[DestinationCidrBlock, NetworkInterfaceId]],
+      );
+    },
   };
+}
+
+async function queueUrl(sqs: SQSClient, name: string): Promise<string | undefined> {
+  const { QueueUrls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: name }));
+  return QueueUrls.find((candidate) => candidate.endsWith(`/${name}`));
 }
 
 /** Status and outputs of a stack. */
