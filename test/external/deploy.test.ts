@@ -323,6 +323,20 @@ describe("an update with one changed function", () => {
   });
 });
 
+describe("a rollback to the first deployment", () => {
+  it("brings that function's code back, and keeps URLs and data", async () => {
+    const [, first = ""] = /Timestamp: (\d+)/.exec(await serverless("deploy", "list")) ?? [];
+
+    await serverless("rollback", "--timestamp", first);
+
+    const after = await lookUp(aws, name);
+    expect(after.functions.get("routes")?.CodeSha256).toBe(deployed.functions.get("routes")?.CodeSha256);
+    expect(after.urls.get("heartbeat")?.FunctionUrl).toBe(deployed.urls.get("heartbeat")?.FunctionUrl);
+    const key = { pk: { S: "kept" }, sk: { S: "kept" } };
+    expect((await aws.dynamo.send(new GetItemCommand({ TableName: name, Key: key }))).Item).toEqual(key);
+  });
+});
+
 describe("removing the deployment", () => {
   it("takes functions and queues away and leaves the table with its data", async () => {
     await serverless("remove");
