@@ -2,6 +2,7 @@ import { limits } from "../../shared/domain/limits.ts";
 import type { Cloud, Link, Location } from "../../shared/domain/network.ts";
 import type { LedgerEntry } from "../../shared/domain/records.ts";
 import { routeKey } from "../../shared/domain/routes.ts";
+import { isSameNetwork, mayMean } from "../../shared/domain/same-network.ts";
 import { reachedNetworks } from "../../shared/domain/topology.ts";
 import { inParallel } from "../../shared/platform/parallel.ts";
 import type { KnownTable, Revised, Store } from "../../shared/ports/store.ts";
@@ -98,9 +99,7 @@ async function adoptOne(
 }
 
 function isOf(table: KnownTable, cloud: Cloud): boolean {
-  const { provider, region, vpc } = table.cloud;
-  const isNamed = cloud.routeTables.by !== "id" || cloud.routeTables.ids.includes(table.tableId);
-  return provider === cloud.provider && region === cloud.region && vpc === cloud.vpc && isNamed;
+  return isSameNetwork(table.cloud, cloud) && mayMean(cloud, table.tableId);
 }
 
 function isMeant(table: KnownTable, filter: AdoptFilter): boolean {

@@ -1,6 +1,7 @@
-import type { Cloud } from "../../shared/domain/network.ts";
+import type { Cloud, Location } from "../../shared/domain/network.ts";
 import { planRoutes } from "../../shared/domain/plan.ts";
-import type { KnownTable } from "../../shared/ports/store.ts";
+import type { LedgerEntry } from "../../shared/domain/records.ts";
+import { isSameNetwork } from "../../shared/domain/same-network.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Job } from "./job.ts";
 import { openBook } from "./ledger-book.ts";
@@ -18,13 +19,12 @@ export async function orphanLeftTables(situation: Situation, cloud: Cloud, ready
   const { deps, location } = situation;
   const known = await deps.store.knownTables();
   const left = known.filter(
-    (table) => isOfNetwork(table, cloud) && !done.tables.some((one) => one.key === table.table),
+    (table) => isSameNetwork(table.cloud, cloud) && !done.tables.some((one) => one.key === table.table),
   );
   for (const table of left) {
     const ref = { key: table.table, id: table.tableId };
     const book = await openBook(deps.store, table.cloud, [ref]);
-    const isOurs = book.entries().some((entry) => entry.locationId === location.id && entry.state !== "orphan");
-    if (!isOurs) continue;
+    if (!book.entries().some((entry) => isOfGeneration(entry, location) && entry.state !== "orphan")) continue;
     const job: Job = {
       ...done,
       tables: [ref],
@@ -36,7 +36,7 @@ export async function orphanLeftTables(situation: Situation, cloud: Cloud, ready
           desired: [],
           tables: [ref],
           routes,
-          entries,
+          entries: entries.filter((entry) => isOfGeneration(entry, location)),
           active: null,
           own,
           locationId: location.id,
@@ -48,7 +48,7 @@ export async function orphanLeftTables(situation: Situation, cloud: Cloud, ready
   }
 }
 
-function isOfNetwork(table: KnownTable, cloud: Cloud): boolean {
-  const other = table.cloud;
-  return other.provider === cloud.provider && other.region === cloud.region && other.vpc === cloud.vpc;
+/** Entries of older generations are the business of those that retire them. */
+function isOfGeneration(entry: LedgerEntry, location: Location): boolean {
+  return entry.locationId === location.id && entry.generation === location.generation;
 }

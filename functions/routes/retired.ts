@@ -4,6 +4,7 @@ import { planRoutes } from "../../shared/domain/plan.ts";
 import { isWrite, type Step } from "../../shared/domain/plan-steps.ts";
 import type { LedgerEntry } from "../../shared/domain/records.ts";
 import type { Route, RouteTarget, TableRef } from "../../shared/domain/routes.ts";
+import { isSameNetwork, mayMean } from "../../shared/domain/same-network.ts";
 import { reachedNetworks } from "../../shared/domain/topology.ts";
 import type { KnownTable, Retired, Revised } from "../../shared/ports/store.ts";
 import { askCloud } from "./ask-cloud.ts";
@@ -157,10 +158,8 @@ function wantedByOthers(work: Work, table: KnownTable): ReadonlySet<string> {
     for (const location of link.locations) {
       const cloud = location.cloud;
       if (location.id === work.retired.locationId || cloud === undefined) continue;
-      const isSameNetwork =
-        cloud.provider === table.cloud.provider && cloud.region === table.cloud.region && cloud.vpc === table.cloud.vpc;
-      const isNamed = cloud.routeTables.by !== "id" || cloud.routeTables.ids.includes(table.tableId);
-      if (isSameNetwork && isNamed) for (const network of reachedNetworks(link, location)) wanted.add(network);
+      const isMeant = isSameNetwork(cloud, table.cloud) && mayMean(cloud, table.tableId);
+      if (isMeant) for (const network of reachedNetworks(link, location)) wanted.add(network);
     }
   }
   return wanted;

@@ -98,18 +98,32 @@ describe("a route of ours that somebody points elsewhere", () => {
     expect(world.cloud.standing()).toEqual(allAt("eni-a2"));
   });
 
-  it("is not given up for one old read", async () => {
+  it.each([0, 1, 2, 3])("is not given up for one old read (read %i)", async (old) => {
     const world = await worldWithForeign();
     await adopt(world);
     await world.reconcile();
     await world.decide("a2");
     let reads = 0;
-    world.cloud.faults.readLagMs = () => (reads++ === 0 ? 60_000 : 0);
+    world.cloud.faults.readLagMs = () => (reads++ === old ? 60_000 : 0);
 
     await world.swap();
 
     expect(world.cloud.standing()).toEqual(allAt("eni-a2"));
     expect(await entryAt(world, "rtb-1")).toMatchObject({ state: "owned" });
+  });
+});
+
+describe("a route of ours at the interface of a host that is not configured any more", () => {
+  it("is still ours: it is moved to the active host", async () => {
+    const world = await settledWorld();
+    const { hosts } = hereIn();
+    await world.apply([backbone(hereIn({ hosts: hosts.slice(1) }))]);
+    await world.decide("a2", { reason: "removed" });
+
+    await world.swap();
+
+    expect(world.cloud.standing()).toEqual(allAt("eni-a2"));
+    expect((await world.head())?.swap.state).toBe("confirmed");
   });
 });
 
