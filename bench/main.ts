@@ -1,10 +1,11 @@
 import { failover } from "./failover/bench.ts";
+import { heartbeatBundle } from "./heartbeat-bundle.ts";
 import { heartbeatCapacity } from "./heartbeat-capacity.ts";
 import { heartbeatCpu } from "./heartbeat-cpu.ts";
 import type { Bench, Row } from "./row.ts";
 import { swapAws } from "./swap-aws.ts";
 
-const benches: readonly Bench[] = [heartbeatCpu, heartbeatCapacity, failover, swapAws];
+const benches: readonly Bench[] = [heartbeatCpu, heartbeatBundle, heartbeatCapacity, failover, swapAws];
 
 const help = `npm run bench -- [NAME …] [--json] [--list]
 

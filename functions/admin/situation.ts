@@ -54,7 +54,7 @@ export async function changeWish(
   change: (wish: LocationWish) => LocationWish,
 ): Promise<void> {
   for (let attempt = 0; attempt < limits.writeAttempts; attempt++) {
-    const { wish } = (await deps.store.readLocation(linkId, locationId)).value;
+    const { wish } = (await deps.store.readLocation(linkId, locationId, "strong")).value;
     const next = change(wish?.value ?? noWish);
     if (wish !== undefined && JSON.stringify(next) === JSON.stringify(wish.value)) return;
     const claim = await deps.store.writeWish(linkId, locationId, next, wish?.revision);

@@ -1,10 +1,12 @@
 import type { Id } from "../../shared/domain/ids.ts";
+import type { HostPlace } from "../../shared/domain/network.ts";
 import {
   jsonAnswer,
   type PlainAnswer,
   type PlainHandler,
   type PlainRequest,
 } from "../../shared/platform/plain-http.ts";
+import type { Consistency } from "../../shared/ports/database.ts";
 import type { LocationRecords } from "../../shared/ports/store.ts";
 import { type AuthHeaders, parseAuthHeaders, parseHeartbeatBody } from "../../shared/protocol/request.ts";
 import { seal } from "../../shared/protocol/seal.ts";
@@ -30,6 +32,15 @@ const refuse = (status: number, error: string, headers: Record<string, string> =
 const unknownSender = "unknown host or wrong signature";
 
 /**
+ * A mark of suspicion stands against the active host alone, and may not be missed: its heartbeats read strongly. Others
+ * lose nothing by a read that lags: a write on an old revision is refused and then reads strongly, and an election that
+ * the read suggests runs on strong evidence of its own.
+ */
+function consistencyFor({ link, location, host }: HostPlace, snapshot: LinkSnapshot): Consistency {
+  return link.hostCheck && snapshot.view.active.get(location.id) === host.id ? "strong" : "eventual";
+}
+
+/**
  * The heartbeat endpoint: PUT and DELETE of /link/state. One a container; it keeps the configuration, keys,
  * answers and a link's snapshot, and reads liveness and suspicion anew each time.
  * Answers 200 to a known host with a valid signature, credited or not; 400 or 413 for a body that cannot be taken, 401
@@ -48,10 +59,8 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
     const body = parseHeartbeatBody(text);
     if ("problem" in body) return refuse(400, body.problem);
     const { link, location } = sender.place;
-    const [first, snapshot] = await Promise.all([
-      deps.store.readLocation(link.id, location.id),
-      snapshots.get(link.id),
-    ]);
+    const snapshot = await snapshots.get(link.id);
+    const first = await deps.store.readLocation(link.id, location.id, consistencyFor(sender.place, snapshot));
     const current = await currentSender(auth, sender, snapshot);
     if (current === undefined) return refuse(401, unknownSender);
     const { place } = current;

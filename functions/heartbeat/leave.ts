@@ -21,7 +21,7 @@ export async function recordLeave(
 ): Promise<"left" | "stale" | "replayed" | "clock"> {
   const { link, location, host } = place;
   for (let attempt = 0; attempt < limits.writeAttempts; attempt++) {
-    const observed = await deps.store.readLocation(link.id, location.id);
+    const observed = await deps.store.readLocation(link.id, location.id, "strong");
     if (!isClockRight(observed)) {
       await clocks.ownClock(place, observed);
       return "clock";

@@ -38,7 +38,7 @@ export async function recordHeartbeat(
 ): Promise<Recorded> {
   let observed = first;
   for (let attempt = 0; attempt < limits.writeAttempts; attempt++) {
-    if (attempt > 0) observed = await deps.store.readLocation(place.link.id, place.location.id);
+    if (attempt > 0) observed = await deps.store.readLocation(place.link.id, place.location.id, "strong");
     const records = observed.value;
     const prior = records.hosts.get(place.host.id);
     const kept = { kind: "kept", records, prior: prior?.value, written: undefined, pulse: seenPulse } as const;

@@ -63,7 +63,7 @@ async function raiseSuspicion(
 ): Promise<void> {
   const { link, location, host } = suspect;
   const ref = { linkId: link.id, locationId: location.id };
-  const { value: records } = await deps.store.readLocation(link.id, location.id);
+  const { value: records } = await deps.store.readLocation(link.id, location.id, "strong");
   const record = records.hosts.get(host.id)?.value;
   const head = records.head?.value;
   if (record === undefined || head === undefined || head.activeHostId !== host.id) return;

@@ -50,7 +50,7 @@ export async function readSituation(run: Run): Promise<Found> {
   const { linkId, locationId } = run.ref;
   const [applied, records, noted, report] = await Promise.all([
     store.readNetwork(),
-    store.readLocation(linkId, locationId),
+    store.readLocation(linkId, locationId, "strong"),
     store.readTargets(locationId),
     store.readSwapReport(locationId),
   ]);

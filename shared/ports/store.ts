@@ -76,8 +76,8 @@ export interface Store {
 
   /** All records of a link in one query. */
   readLink(linkId: Id, consistency: Consistency): Promise<Observed<LinkRecords>>;
-  /** Head, hosts, wish and suspicion of one location in one strongly consistent query. */
-  readLocation(linkId: Id, locationId: Id): Promise<Observed<LocationRecords>>;
+  /** Head, hosts, wish and suspicion of one location in one query. */
+  readLocation(linkId: Id, locationId: Id, consistency: Consistency): Promise<Observed<LocationRecords>>;
   /** Pulse and switches of a link, strongly consistent. */
   readPulse(linkId: Id): Promise<Observed<Pick<LinkRecords, "pulse" | "switches">>>;
   /** The newest decision alone, strongly consistent. */

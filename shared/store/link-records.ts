@@ -49,9 +49,9 @@ export function linkRecords(database: Database): LinkStore {
       const found = await database.query({ pk: keys.link(linkId) }, consistency);
       return { ...found, value: groupLink(found.value, memo) };
     },
-    async readLocation(linkId, locationId) {
+    async readLocation(linkId, locationId, consistency) {
       const prefix = keys.locationPrefix(locationId);
-      const found = await database.query({ pk: keys.link(linkId), prefix }, "strong");
+      const found = await database.query({ pk: keys.link(linkId), prefix }, consistency);
       return { ...found, value: groupLocation(found.value, prefix, memo) };
     },
     async readPulse(linkId) {

@@ -221,7 +221,7 @@ describe("apply", () => {
     const reply = await apply(without("a2:"));
 
     expect(reply).toMatchObject({ status: 200, body: { state: "applied" } });
-    const records = (await world.store.readLocation(link.id, location.id)).value;
+    const records = (await world.store.readLocation(link.id, location.id, "strong")).value;
     expect(records.hosts.has(host.id)).toBe(false);
     expect(records.wish?.value.drains).toEqual({});
   });
@@ -249,7 +249,7 @@ describe("apply", () => {
 
     expect(response.status).toBe(200);
     const { link, location, host } = await world.place("backbone/us-east/a9");
-    expect((await world.store.readLocation(link.id, location.id)).value.hosts.has(host.id)).toBe(true);
+    expect((await world.store.readLocation(link.id, location.id, "strong")).value.hosts.has(host.id)).toBe(true);
   });
 
   it("says that a rename gives new URIs", async () => {
@@ -277,7 +277,7 @@ describe("removing an active host", () => {
     );
     expect(second.status).toBe(202);
     expect((await world.network()).version).toBe(1);
-    expect((await world.store.readLocation(link.id, location.id)).value.hosts.has(host.id)).toBe(true);
+    expect((await world.store.readLocation(link.id, location.id, "strong")).value.hosts.has(host.id)).toBe(true);
 
     await world.confirm("backbone/us-east");
     const third = await apply(without("a1:"));
@@ -287,7 +287,7 @@ describe("removing an active host", () => {
       epoch: 2,
       reason: "drained",
     });
-    const records = (await world.store.readLocation(link.id, location.id)).value;
+    const records = (await world.store.readLocation(link.id, location.id, "strong")).value;
     expect(records.hosts.has(host.id)).toBe(false);
     expect(records.wish?.value.drains).toEqual({});
   });

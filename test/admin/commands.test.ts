@@ -97,7 +97,7 @@ describe("switchover", () => {
 
     expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
     const { link, location, host } = await world.place("backbone/us-east/a2");
-    const { wish } = (await world.store.readLocation(link.id, location.id)).value;
+    const { wish } = (await world.store.readLocation(link.id, location.id, "strong")).value;
     expect(Object.keys(wish?.value.drains ?? {})).toEqual([host.id]);
     expect(wish?.value.pin).not.toBeNull();
   });

@@ -68,7 +68,7 @@ describe("status", () => {
       "backbone/us-east: no standby is available: a failure cannot be failed over",
     ]);
     const { link, location, host } = await world.place("backbone/us-east/a2");
-    const record = (await world.store.readLocation(link.id, location.id)).value.hosts.get(host.id);
+    const record = (await world.store.readLocation(link.id, location.id, "strong")).value.hosts.get(host.id);
     if (record === undefined) throw new Error("no record");
     const left = { agentTimeS: 0, atMs: world.clock.nowMs() };
     await world.store.writeHost(link.id, location.id, { ...record.value, left }, record.revision);
@@ -119,7 +119,7 @@ describe("status", () => {
   it("notices tunnels that are down, and host checks that fail", async () => {
     world = await sampleWorld();
     const { link, location, host } = await world.place("backbone/us-east/a1");
-    const record = (await world.store.readLocation(link.id, location.id)).value.hosts.get(host.id);
+    const record = (await world.store.readLocation(link.id, location.id, "strong")).value.hosts.get(host.id);
     if (record === undefined) throw new Error("no record");
     const west = (await world.place("backbone/us-west/b1")).location;
     const tunnels = { ...record.value.tunnels, up: bitsOf([]), down: { [west.ordinal]: world.clock.nowMs() } };
