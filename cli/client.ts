@@ -66,7 +66,7 @@ function refused(status: number, value: unknown, url: URL): CliError {
       "not-understood",
       `${url.origin} answered ${status}, not as the admin API does`,
       {
-        next: "check that the URL is that of the admin API: `serverless info` shows it as AdminUrl",
+        next: "check that the URL is that of the admin API: the deployment's output AdminUrl",
       },
     );
   }

@@ -31,7 +31,8 @@ export function addPlan(program: Command, bind: Bind): void {
     const text = await readNetworkFile(file);
     const client = await context.client();
     const plan = await client.post(["plan"], { file: text }, Plan);
-    context.show(plan, () => planText(plan, context));
+    const needs = plan.needsAllowRemove ? `\n\n${context.style.warn("Applying this needs --allow-remove.")}` : "";
+    context.show(plan, () => planText(plan, context) + needs);
     return exitCodes.ok;
   });
 }
@@ -98,7 +99,6 @@ function planText(plan: Plan, { style }: Context): string {
   if (plan.handOvers.length > 0) {
     lines.push("", "Active hosts that go, and hand over first:", ...plan.handOvers.map((host) => `  ${host}`));
   }
-  if (plan.needsAllowRemove) lines.push("", style.warn("Applying this needs --allow-remove."));
   return lines.join("\n");
 }
 

@@ -109,7 +109,7 @@ function notesOn({ state, location, facts, name }: Situation, target: Host, nowM
   const keep = `\`pointsman pin ${name}/${target.name}\` keeps it for longer`;
   if (verdict.kind === "change") {
     const next = location.hosts.find((host) => host.id === verdict.to)?.name ?? "another host";
-    return [`${next} takes over again within seconds (${verdict.reason}: ${verdict.evidence}); ${keep}`];
+    return [`${next} takes over again within seconds (${verdict.reason}); ${keep}`];
   }
   const higher = location.hosts.filter((host) => host.priority > target.priority).map((host) => host.name);
   if (higher.length === 0 || location.failback === "manual") return [];
