@@ -1,4 +1,7 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { arnOf, expectedStatements } from "./expected-roles.ts";
 import {
   everySetting,
@@ -7,14 +10,20 @@ import {
   type Packaged,
   packageService,
   type Resource,
-  staticallyLoaded,
 } from "./packaged-service.ts";
+
+const root = join(import.meta.dirname, "..");
 
 let usual: Packaged;
 let full: Packaged;
+let moving: Packaged;
 
 beforeAll(async () => {
-  [usual, full] = await Promise.all([packageService(undefined), packageService(everySetting)]);
+  [usual, full, moving] = await Promise.all([
+    packageService(undefined),
+    packageService(everySetting),
+    packageService(everySetting.replace("endpoint: custom-domain", "endpoint: both")),
+  ]);
 }, 300_000);
 
 /** A resource of the template by its logical id; fails the test when there is none. */
@@ -188,6 +197,14 @@ describe("the endpoints behind a domain", () => {
     expect(resource("DomainRecord", full)).toMatchObject({
       Condition: "HasHostedZone",
       Properties: { HostedZoneId: "Z0123456789ABCDEFGHIJ", Name: "pointsman.example.com", Type: "A" },
+    });
+  });
+
+  it("leave the function URLs in place while hosts are moved over, and stand in new URIs", () => {
+    expect(ofType("AWS::Lambda::Url", moving)).toEqual(["AdminLambdaFunctionUrl", "HeartbeatLambdaFunctionUrl"]);
+    expect(ofType("AWS::ApiGatewayV2::Route", moving)).toHaveLength(3);
+    expect(resource("AdminLambdaFunction", moving).Properties["Environment"]).toMatchObject({
+      Variables: { POINTSMAN_ENDPOINTS: "pointsman.example.com" },
     });
   });
 
@@ -410,6 +427,20 @@ describe("the alarms", () => {
   });
 });
 
+describe("the settings", () => {
+  it("stand in the example with the values that they have without it", async () => {
+    const example = parse(await readFile(join(root, "deploy", "aws", "settings.example.yml"), "utf8"));
+    const { params } = parse(await readFile(join(root, "serverless.yml"), "utf8"));
+    const defaults = Object.entries<string>(params.default).map(([key, text]) => {
+      const [, path, value] = /^\$\{file\(pointsman\.aws\.yml\):(\w+), (.*)\}$/.exec(text) ?? [];
+      expect(path).toBe(key);
+      return [key, value === "null" ? undefined : parse(value ?? "")];
+    });
+
+    expect(Object.fromEntries(defaults)).toEqual(example);
+  });
+});
+
 describe("the outputs", () => {
   it("say where everything is", () => {
     expect(Object.keys(usual.template.Outputs)).toEqual(
@@ -424,68 +455,5 @@ describe("the outputs", () => {
         "ParameterPrefix",
       ]),
     );
-  });
-});
-
-describe("the bundles", () => {
-  const filesOf = (name: string) => [...(usual.bundles.get(name) ?? new Map<string, Buffer>())];
-
-  it.each(functionNames)("%s holds its own code alone", (name) => {
-    const files = filesOf(name);
-
-    expect(files.map(([path]) => path)).toContain(`functions/${name}/aws.mjs`);
-    expect(files.filter(([path]) => !new RegExp(`^functions/${name}/[\\w-]+\\.mjs$`).test(path))).toEqual([]);
-  });
-
-  it.each(functionNames)("%s holds no emulator, no test help and no secret", (name) => {
-    const text = filesOf(name)
-      .map(([, bytes]) => bytes.toString("utf8"))
-      .join("\n");
-
-    for (const unwanted of [
-      "dynalite",
-      "selfsigned",
-      "memoryDatabase",
-      "testClock",
-      "simulated",
-      "BEGIN PRIVATE KEY",
-    ]) {
-      expect(text).not.toContain(unwanted);
-    }
-    expect(text).not.toMatch(/\bAKIA[0-9A-Z]{16}\b/);
-    expect(text).not.toContain("sourceMappingURL");
-  });
-
-  it("the cloud's SDK is in the routes function alone, and loaded there only when needed", () => {
-    const has = (name: string) => filesOf(name).filter(([, bytes]) => bytes.includes("DescribeRouteTables"));
-
-    expect(["heartbeat", "failover", "admin"].flatMap(has)).toEqual([]);
-    expect(has("routes").map(([path]) => path)).not.toContain("functions/routes/aws.mjs");
-    expect(has("routes")).not.toEqual([]);
-  });
-
-  it("a plain heartbeat loads no queue client", () => {
-    const files = new Map(filesOf("heartbeat"));
-    const loaded = staticallyLoaded(files, "functions/heartbeat/aws.mjs");
-    const withQueues = [...files].filter(([, bytes]) => bytes.includes("SendMessageBatch")).map(([path]) => path);
-
-    expect(withQueues).not.toEqual([]);
-    expect(withQueues.filter((path) => loaded.has(path))).toEqual([]);
-  });
-
-  it("are of these sizes", () => {
-    const kb = (bytes: number) => `${(bytes / 1024).toFixed(0).padStart(5)} KB`;
-    const lines = functionNames.map((name) => {
-      const files = new Map(filesOf(name));
-      const whole = [...files.values()].reduce((sum, bytes) => sum + bytes.length, 0);
-      const loaded = [...staticallyLoaded(files, `functions/${name}/aws.mjs`)].reduce(
-        (sum, path) => sum + (files.get(path)?.length ?? 0),
-        0,
-      );
-      return `${name.padEnd(10)} whole ${kb(whole)}, loaded at start ${kb(loaded)}`;
-    });
-    process.stdout.write(`${lines.join("\n")}\n`);
-
-    expect(lines).toHaveLength(4);
   });
 });
