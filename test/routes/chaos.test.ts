@@ -111,4 +111,4 @@ it("comes to the right end through any weather, kills, frosts and decisions, and
     }),
     { numRuns: 150, seed: 20_26 },
   );
-});
+}, 120_000);

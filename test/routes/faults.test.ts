@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { CloudCall } from "../../dev/memory-cloud.ts";
 import { RouteError, type RouteErrorCode } from "../../shared/domain/errors.ts";
+import { limits } from "../../shared/domain/limits.ts";
 import { allAt, backbone, createWorld, gaps, hereIn, routeCalls, settledWorld, type World } from "./world.ts";
 
 const error = (code: RouteErrorCode, retry: RouteError["retry"] = "soon") =>
@@ -38,8 +39,10 @@ describe("a cloud that throttles", () => {
     for (const id of ids) world.cloud.addTable({ id, vpc: "vpc-1" });
     await world.apply([backbone(hereIn({}, ids))]);
     await world.decide("a1");
+    const startMs = world.clock.monotonicMs();
 
     await world.swap();
+    expect(Math.max(...world.cloud.calls.map((call) => call.sentMs - startMs))).toBeLessThanOrEqual(limits.swapRunMs);
     const left = 240 - Object.keys(world.cloud.standing()).length;
     expect(left).toBeGreaterThan(0);
     expect(world.swaps).toMatchObject([{ cause: "continue", round: 1, locationId: "here" }]);

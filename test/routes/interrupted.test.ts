@@ -74,7 +74,7 @@ describe("a run that is killed between any two of its calls", () => {
     });
 
     expect(moments).toBeGreaterThan(80);
-  });
+  }, 120_000);
 });
 
 describe("a run that is frozen for minutes between any two of its calls while a newer epoch completes", () => {
@@ -110,7 +110,7 @@ describe("a run that is frozen for minutes between any two of its calls while a 
 
     expect(moments).toBeGreaterThan(80);
     expect(late).toBeGreaterThan(0);
-  });
+  }, 120_000);
 });
 
 /** The frozen run may have told of its epoch, or not: the third one has confirmed and told. */

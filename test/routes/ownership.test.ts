@@ -99,8 +99,14 @@ describe("a route of ours that somebody points elsewhere", () => {
   });
 
   it.each([0, 1, 2, 3])("is not given up for one old read (read %i)", async (old) => {
-    const world = await worldWithForeign();
-    await adopt(world);
+    const world = createWorld();
+    world.cloud.set("rtb-1", place, "nat-1");
+    const small = link("backbone", [hereIn({}, ["rtb-1"]), location("there", ["b1"], { networks: [place] })]);
+    await world.apply([small]);
+    await world.decide("a1");
+    await world.swap();
+    await world.clock.advance(60_000);
+    await adoptRoutes(world.store, hereOf(small), {}, "operator ann", world.clock.nowMs());
     await world.reconcile();
     await world.decide("a2");
     let reads = 0;
@@ -108,7 +114,7 @@ describe("a route of ours that somebody points elsewhere", () => {
 
     await world.swap();
 
-    expect(world.cloud.standing()).toEqual(allAt("eni-a2"));
+    expect(world.cloud.standing()).toEqual({ [`rtb-1 ${place}`]: "eni-a2" });
     expect(await entryAt(world, "rtb-1")).toMatchObject({ state: "owned" });
   });
 });

@@ -233,7 +233,7 @@ describe("a location that moved to other tables", () => {
     });
 
     expect(moments).toBeGreaterThan(80);
-  });
+  }, 120_000);
 });
 
 describe("a run for a location that was taken out of the network while it was frozen", () => {
