@@ -1,6 +1,7 @@
 import { bitsOf } from "../../shared/domain/bits.ts";
 import { isClockRight } from "../../shared/domain/clock-check.ts";
 import { credit } from "../../shared/domain/crediting.ts";
+import { steadyFrom } from "../../shared/domain/election/availability.ts";
 import { applyReport, type HostReport, persistEveryMs, type Role } from "../../shared/domain/host-report.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { HostPlace } from "../../shared/domain/network.ts";
@@ -78,8 +79,17 @@ function judge(
   const suspicion = records.suspicion?.value;
   const markedMs = suspicion?.hostId === place.host.id ? suspicion.markedMs : Number.POSITIVE_INFINITY;
   const isMarked = record.lastSeenMs >= markedMs && (prior?.lastSeenMs ?? 0) < markedMs;
-  const isDue = prior === undefined || record.lastSeenMs - prior.lastSeenMs >= persistEveryMs(place.host);
+  const isDue =
+    prior === undefined ||
+    record.lastSeenMs - prior.lastSeenMs >= persistEveryMs(place.host) ||
+    hasBecomeSteady(place, prior, record, records.head?.value);
   return { isCredited: true, record: isNews || isDue || isMarked ? record : undefined, isSkewed };
+}
+
+/** Whether this is the heartbeat that makes a host one that may pre-empt. */
+function hasBecomeSteady(place: HostPlace, prior: HostRecord, next: HostRecord, head: Decision | undefined): boolean {
+  const fromMs = steadyFrom(next, place.location, head);
+  return prior.lastSeenMs < fromMs && next.lastSeenMs >= fromMs;
 }
 
 /** A host that holds no tunnels, as a standby or in a link that is offline, has none to lose. */

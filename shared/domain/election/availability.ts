@@ -1,7 +1,7 @@
 import type { Id } from "../ids.ts";
 import { limits } from "../limits.ts";
 import type { Host, Location } from "../network.ts";
-import type { HostRecord } from "../records.ts";
+import type { Decision, HostRecord } from "../records.ts";
 import type { LocationFacts } from "./state.ts";
 
 /** Why a host cannot carry traffic now, or that it can. */
@@ -41,10 +41,18 @@ export type Candidate = {
   readonly record: HostRecord;
   readonly isBackedOff: boolean;
   readonly isFresh: boolean;
-  /** Available without a gap for the location's hold-up, counted anew after it was failed over from. */
+  /** Heard over the whole of the location's hold-up: a host that just fell silent does not grow steady by that. */
   readonly isSteady: boolean;
   readonly steadyAtMs: number;
 };
+
+/**
+ * A host that is still heard at this time has been there for the location's hold-up: without a gap, and counted anew
+ * after it was failed over from. ms
+ */
+export function steadyFrom(record: HostRecord, location: Location, head: Decision | undefined): number {
+  return Math.max(record.upSinceMs, head?.demotedMs[record.hostId] ?? 0) + location.holdUpMs;
+}
 
 /** The available hosts of a location, in order of id, without the one named. */
 export function candidatesOf(
@@ -61,13 +69,13 @@ export function candidatesOf(
     const demotedMs = facts.head?.demotedMs[host.id];
     // A host that was failed over from without a time-out is still "available" by its old last-seen.
     if (demotedMs !== undefined && record.lastSeenMs <= demotedMs) continue;
-    const steadyAtMs = Math.max(record.upSinceMs, demotedMs ?? 0) + location.holdUpMs;
+    const steadyAtMs = steadyFrom(record, location, facts.head);
     candidates.push({
       host,
       record,
       isBackedOff: demotedMs !== undefined && nowMs - demotedMs < host.backoffMs,
       isFresh: nowMs - record.lastSeenMs <= limits.freshMs,
-      isSteady: nowMs >= steadyAtMs,
+      isSteady: record.lastSeenMs >= steadyAtMs,
       steadyAtMs,
     });
   }

@@ -47,12 +47,12 @@ function silenceMoments(state: LinkState, location: Location, nowMs: number): re
   return [firstMs, ...moments.map((moment) => Math.max(moment, firstMs))];
 }
 
-/** Candidates become steady, and come out of back-off. */
+/** Candidates come out of back-off. That one is steady is heard, not waited for. */
 function candidateMoments(state: LinkState, location: Location, candidates: readonly Candidate[]): readonly number[] {
   const { head } = factsOf(state, location);
-  return candidates.flatMap(({ host, steadyAtMs }) => {
+  return candidates.flatMap(({ host }) => {
     const demotedMs = head?.demotedMs[host.id];
-    return demotedMs === undefined ? [steadyAtMs] : [steadyAtMs, demotedMs + host.backoffMs];
+    return demotedMs === undefined ? [] : [demotedMs + host.backoffMs];
   });
 }
 
