@@ -453,6 +453,7 @@ describe("the outputs", () => {
         "TickQueueUrl",
         "AlarmTopicArn",
         "ParameterPrefix",
+        "RoutesRoleArn",
       ]),
     );
   });
