@@ -1,15 +1,20 @@
+import type { PlainAnswer } from "../shared/platform/plain-http.ts";
 import { heartbeatWorld } from "./heartbeat-world.ts";
 import { healthyBody, placesOf, signedHeartbeat } from "./heartbeats.ts";
 import { makeMesh } from "./mesh.ts";
 import { type Bench, plainRow, type Row } from "./row.ts";
 import { seededRandom } from "./seeded-random.ts";
 
-/** Consumed units of one heartbeat, on average. */
+/** What one heartbeat takes, on average. */
 export type Units = {
   readonly writeUnits: number;
   readonly readUnits: number;
+  /** Calls of the database. */
+  readonly reads: number;
+  readonly writes: number;
+  /** Body and headers of the answer. */
   readonly answerBytes: number;
-  readonly bodyBytes: number;
+  readonly logBytes: number;
 };
 
 const timeoutMs = 30_000;
@@ -22,7 +27,7 @@ const warmS = 12;
  */
 export async function measureUnits(locations: number, containers: number, measuredS: number): Promise<Units> {
   const network = makeMesh({ locations, hostsPerLocation: 2, timeoutMs, hostCheck: true });
-  const { clock, meter, containers: receivers } = await heartbeatWorld(network, containers, true);
+  const { clock, meter, containers: receivers, logged } = await heartbeatWorld(network, containers, true);
   const next = seededRandom(locations * 100 + containers);
   const hosts = placesOf(network)
     .map((place) => ({ place, phaseMs: Math.floor(next() * 1_000), text: JSON.stringify(healthyBody(place)) }))
@@ -31,10 +36,12 @@ export async function measureUnits(locations: number, containers: number, measur
   let count = 0;
   let answerBytes = 0;
   let start = { ...meter };
+  let startLogged = 0;
   const startMs = clock.nowMs();
   for (let second = 0; second < warmS + measuredS; second++) {
     if (second === warmS) {
       start = { ...meter };
+      startLogged = logged.bytes;
       count = 0;
       answerBytes = 0;
     }
@@ -43,16 +50,26 @@ export async function measureUnits(locations: number, containers: number, measur
       const receive = receivers[Math.floor(next() * receivers.length)];
       const response = await receive?.(signedHeartbeat(place.host.id, text, clock.nowMs(), sequence++));
       if (response?.status !== 200) throw new Error(`a heartbeat was answered ${response?.status}`);
-      answerBytes += response.body.length;
+      answerBytes += answerSize(response);
       count++;
     }
   }
   return {
     writeUnits: (meter.writeUnits - start.writeUnits) / count,
     readUnits: (meter.readUnits - start.readUnits) / count,
+    reads: (meter.reads - start.reads) / count,
+    writes: (meter.writes - start.writes) / count,
     answerBytes: answerBytes / count,
-    bodyBytes: hosts.reduce((sum, host) => sum + host.text.length, 0) / hosts.length,
+    logBytes: (logged.bytes - startLogged) / count,
   };
+}
+
+function answerSize(answer: PlainAnswer): number {
+  const headers = Object.entries(answer.headers).reduce(
+    (sum, [name, value]) => sum + name.length + value.length + 4,
+    0,
+  );
+  return answer.body.length + headers;
 }
 
 export const heartbeatCapacity: Bench = {

@@ -1,6 +1,7 @@
 import { memoryDatabase } from "../dev/memory-database.ts";
 import { type TestClock, testClock } from "../dev/test-clock.ts";
 import { type Meter, meteredDatabase } from "../dev/virtual/metered-database.ts";
+import type { HeartbeatDeps } from "../functions/heartbeat/deps.ts";
 import { createHeartbeat } from "../functions/heartbeat/heartbeat.ts";
 import type { Network } from "../shared/domain/network.ts";
 import type { PlainHandler } from "../shared/platform/plain-http.ts";
@@ -16,16 +17,21 @@ export type HeartbeatWorld = {
   /** Stands still in a world that is not metered. */
   readonly meter: Meter;
   readonly containers: readonly PlainHandler[];
+  readonly deps: HeartbeatDeps;
+  /** Messages sent so far, and the requests that they took: batches of ten. */
+  readonly sent: { messages: number; requests: number };
+  /** Characters logged so far. */
+  readonly logged: { bytes: number };
 };
 
-const failLoudly: Log = {
-  warn: () => undefined,
-  error(message, fields) {
-    throw new Error(`${message} ${JSON.stringify(fields)}`);
-  },
-};
+function countingLog(logged: { bytes: number }): Log {
+  const count = (...parts: readonly unknown[]) => {
+    logged.bytes += JSON.stringify(parts).length;
+  };
+  return { warn: count, error: count };
+}
 
-/** Applies a network and opens `containers` receivers; queues swallow what they get. */
+/** Applies a network and opens `containers` receivers; queues only count what they get. */
 export async function heartbeatWorld(
   network: Network,
   containers: number,
@@ -43,14 +49,21 @@ export async function heartbeatWorld(
   for (const link of network.links) {
     await store.writeSwitches(link.id, { paused: null, networkVersion: network.version }, undefined);
   }
-  const deps = {
+  const sent = { messages: 0, requests: 0 };
+  const logged = { bytes: 0 };
+  const send = async (messages: readonly unknown[]) => {
+    sent.messages += messages.length;
+    sent.requests += Math.ceil(messages.length / 10);
+  };
+  const deps: HeartbeatDeps = {
     store,
     clock,
     random,
-    log: failLoudly,
+    log: countingLog(logged),
     secrets: { masterKey: async () => masterKey, adminTokenHash: async () => "" },
-    swapQueue: async () => ({ wake: async () => undefined }),
-    tickQueue: async () => ({ send: async () => undefined }),
+    swapQueue: async () => ({ wake: send }),
+    tickQueue: async () => ({ send }),
   };
-  return { clock, meter, containers: Array.from({ length: containers }, () => createHeartbeat(deps)) };
+  const receivers = Array.from({ length: containers }, () => createHeartbeat(deps));
+  return { clock, meter, containers: receivers, deps, sent, logged };
 }

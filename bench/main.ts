@@ -1,3 +1,4 @@
+import { cost } from "./cost.ts";
 import { failover } from "./failover/bench.ts";
 import { heartbeatBundle } from "./heartbeat-bundle.ts";
 import { heartbeatCapacity } from "./heartbeat-capacity.ts";
@@ -5,7 +6,7 @@ import { heartbeatCpu } from "./heartbeat-cpu.ts";
 import type { Bench, Row } from "./row.ts";
 import { swapAws } from "./swap-aws.ts";
 
-const benches: readonly Bench[] = [heartbeatCpu, heartbeatBundle, heartbeatCapacity, failover, swapAws];
+const benches: readonly Bench[] = [heartbeatCpu, heartbeatBundle, heartbeatCapacity, cost, failover, swapAws];
 
 const help = `npm run bench -- [NAME …] [--json] [--list]
 

@@ -21,6 +21,7 @@ import { recordLeave } from "./leave.ts";
 import { type LinkSnapshot, linkSnapshots } from "./link-snapshot.ts";
 import { networkCache } from "./network-cache.ts";
 import { isOverdue, seenState, wouldChange } from "./overdue.ts";
+import { pulseKeeper } from "./pulse.ts";
 import { recordHeartbeat } from "./record.ts";
 import { reportOf } from "./report.ts";
 import { raiseSuspicions } from "./suspect.ts";
@@ -54,6 +55,7 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
   const authenticate = authenticator(networks, () => deps.secrets.masterKey());
   const answerText = answerCache();
   const clocks = clockEvents(deps);
+  const keepPulse = pulseKeeper(deps);
 
   const heartbeat = async (auth: AuthHeaders, sender: Sender, text: string): Promise<PlainAnswer> => {
     const body = parseHeartbeatBody(text);
@@ -67,7 +69,7 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
     const ordinals = current.cached.ordinals.get(place.link.id) ?? { hosts: new Map(), locations: new Map() };
     const report = reportOf(auth, body, ordinals, place.link.protocol);
     const seenPulse = snapshot.records.pulse?.value;
-    const recorded = await recordHeartbeat(deps, place, report, first, seenPulse, clocks);
+    const recorded = await recordHeartbeat(deps, place, report, first, seenPulse, keepPulse, clocks);
     if (recorded.kind === "replayed") return refuse(409, "this nonce was used before");
 
     const state = () =>

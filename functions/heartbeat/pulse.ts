@@ -1,3 +1,4 @@
+import type { Id } from "../../shared/domain/ids.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Link } from "../../shared/domain/network.ts";
 import { nextPulse, renewPulseEveryMs } from "../../shared/domain/pulse.ts";
@@ -10,7 +11,21 @@ import { tellBeside } from "./tell-beside.ts";
  * alive again after an outage sees the hold too. `seen` is the pulse as last seen; a young one is left as it is.
  * Throws `DatabaseError`, and then the heartbeat may not be recorded either.
  */
-export async function keepPulse(deps: HeartbeatDeps, link: Link, seen: Pulse | undefined): Promise<Pulse> {
+export type KeepPulse = (link: Link, seen: Pulse | undefined) => Promise<Pulse>;
+
+/** Keeps the pulses of all links, and remembers what this container last wrote or read of each. */
+export function pulseKeeper(deps: HeartbeatDeps): KeepPulse {
+  const remembered = new Map<Id, Pulse>();
+  return async (link, seen) => {
+    const known = remembered.get(link.id);
+    const newest = known !== undefined && known.lastCreditedMs > (seen?.lastCreditedMs ?? 0) ? known : seen;
+    const pulse = await keepPulse(deps, link, newest);
+    remembered.set(link.id, pulse);
+    return pulse;
+  };
+}
+
+async function keepPulse(deps: HeartbeatDeps, link: Link, seen: Pulse | undefined): Promise<Pulse> {
   const isYoung = (pulse: Pulse) => Math.abs(deps.clock.nowMs() - pulse.lastCreditedMs) < renewPulseEveryMs(link);
   if (seen !== undefined && isYoung(seen)) return seen;
   for (let attempt = 0; attempt < limits.writeAttempts; attempt++) {

@@ -11,7 +11,7 @@ import type { Observed } from "../../shared/ports/database.ts";
 import type { LocationRecords } from "../../shared/ports/store.ts";
 import type { ClockEvents } from "./clock-events.ts";
 import type { HeartbeatDeps } from "./deps.ts";
-import { keepPulse } from "./pulse.ts";
+import type { KeepPulse } from "./pulse.ts";
 
 /**
  * What became of a heartbeat. `replayed`: its nonce is on record. `kept`: the sender gets its answer; `records` are the
@@ -35,6 +35,7 @@ export async function recordHeartbeat(
   report: HostReport,
   first: Observed<LocationRecords>,
   seenPulse: Pulse | undefined,
+  keepPulse: KeepPulse,
   clocks: ClockEvents,
 ): Promise<Recorded> {
   let observed = first;
@@ -52,7 +53,7 @@ export async function recordHeartbeat(
     const next = judge(place, report, records, nowMs);
     if (next.isSkewed) await clocks.agentSkew(place, report.agentTimeS, nowMs);
     if (!next.isCredited) return kept;
-    const pulse = await keepPulse(deps, place.link, seenPulse);
+    const pulse = await keepPulse(place.link, seenPulse);
     if (next.record === undefined) return { ...kept, pulse };
     const claim = await deps.store.writeHost(place.link.id, place.location.id, next.record, prior?.revision);
     if (claim.kind === "lost") continue;

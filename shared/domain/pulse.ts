@@ -3,9 +3,16 @@ import { limits } from "./limits.ts";
 import type { Link } from "./network.ts";
 import type { Pulse } from "./records.ts";
 
-/** How old the recorded pulse may get before a credited heartbeat renews it. ms; well under half the shortest time-out. */
+/** The longest interval of an agent, whose host checks run into their time-out, and the way of its heartbeat. ms */
+const spareMs = 6_000;
+
+/**
+ * How old the recorded pulse may get before a credited heartbeat renews it, in ms: a fifth of the shortest time-out, or
+ * where that is long, so much less than half of it that a host's next heartbeat still comes in time.
+ */
 export function renewPulseEveryMs(link: Link): number {
-  return (shortestTimeoutMs(link) ?? limits.persistMs) / 5;
+  const shortestMs = shortestTimeoutMs(link) ?? limits.persistMs;
+  return Math.max(shortestMs / 5, shortestMs / 2 - spareMs);
 }
 
 /**
