@@ -1,4 +1,4 @@
-import type { ExplainAnswer, HostStatus, PastDecision } from "../functions/admin/schemas.ts";
+import type { ExplainAnswer, HostStatus, PastDecision } from "../functions/admin/status-schemas.ts";
 import { hostCells, problemsText, swapText } from "./status-text.ts";
 import type { Style } from "./style.ts";
 import { pairs, table } from "./table.ts";

@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { stripVTControlCharacters } from "node:util";
 
 /** The terminal as a port: nothing in the CLI writes to a stream directly. */
 export interface Io {
@@ -16,25 +17,35 @@ export interface Io {
   interrupted(): AbortSignal;
 }
 
+/** What a terminal is made of; a process has it all. */
+export type Terminal = Pick<NodeJS.Process, "stdout" | "stderr" | "stdin" | "once" | "exit">;
+
 /** The terminal of this process. Colours only on a terminal, and never with NO_COLOR. */
-export function systemIo(env: Readonly<Record<string, string | undefined>>): Io {
-  const isTty = process.stdout.isTTY === true;
+export function systemIo(env: Readonly<Record<string, string | undefined>>, terminal: Terminal = process): Io {
+  const { stdout, stderr, stdin } = terminal;
+  const isTty = stdout.isTTY === true;
   const noColour = env["NO_COLOR"] !== undefined && env["NO_COLOR"] !== "";
   let drawnLines = 0;
-  process.stdout.on("error", endOnClosedPipe);
+  stdout.on("error", (error: NodeJS.ErrnoException) => {
+    // `pointsman … | head` closes our output early: that is no fault.
+    if (error.code !== "EPIPE") throw error;
+    terminal.exit(0);
+  });
   return {
-    out: (text) => void process.stdout.write(`${text}\n`),
-    err: (text) => void process.stderr.write(`${text}\n`),
+    out: (text) => void stdout.write(`${text}\n`),
+    err: (text) => void stderr.write(`${text}\n`),
     redraw(text) {
-      const back = drawnLines === 0 ? "" : `\u001b[${drawnLines}A\u001b[0J`;
-      process.stdout.write(`${back}${text}\n`);
-      drawnLines = text.split("\n").length;
+      // What is higher than the screen cannot be gone back over: it begins at the top again.
+      const isHigh = drawnLines >= (stdout.rows ?? 24);
+      const back = drawnLines === 0 ? "" : isHigh ? "\u001b[H" : `\u001b[${drawnLines}A`;
+      stdout.write(`${back}${back === "" ? "" : "\u001b[0J"}${text}\n`);
+      drawnLines = linesOf(text, stdout.columns ?? 80);
     },
     isTty,
     hasColour: isTty && !noColour && env["TERM"] !== "dumb",
     async confirm(question) {
-      if (!isTty || process.stdin.isTTY !== true) return undefined;
-      const lines = createInterface({ input: process.stdin, output: process.stdout });
+      if (!isTty || stdin.isTTY !== true) return undefined;
+      const lines = createInterface({ input: stdin, output: stdout });
       try {
         return /^y(?:es)?$/i.test((await lines.question(`${question} [y/N] `)).trim());
       } finally {
@@ -43,14 +54,14 @@ export function systemIo(env: Readonly<Record<string, string | undefined>>): Io 
     },
     interrupted() {
       const controller = new AbortController();
-      process.once("SIGINT", () => controller.abort());
+      terminal.once("SIGINT", () => controller.abort());
       return controller.signal;
     },
   };
 }
 
-/** `pointsman … | head` closes our output early: that is no fault. */
-function endOnClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
+/** How many lines a text takes on a screen that wraps at `columns`. */
+function linesOf(text: string, columns: number): number {
+  const heights = text.split("\n").map((line) => Math.ceil(stripVTControlCharacters(line).length / columns) || 1);
+  return heights.reduce((sum, height) => sum + height, 0);
 }

@@ -4,9 +4,8 @@ import type {
   LocationStatus,
   Problem,
   StatusAnswer,
-  StrayRoute,
   SwapStatus,
-} from "../functions/admin/schemas.ts";
+} from "../functions/admin/status-schemas.ts";
 import type { Style } from "./style.ts";
 import { table } from "./table.ts";
 import { age, count } from "./text.ts";
@@ -16,7 +15,7 @@ export function statusText(status: StatusAnswer, style: Style): string {
   const links = status.links.map((link) => linkText(link, status.nowMs, style));
   const empty = "no links yet: write a network file and `pointsman apply -f FILE`";
   const parts = links.length === 0 ? [empty] : links;
-  if (status.strayRoutes.length > 0) parts.push(strayText(status.strayRoutes, style));
+  if (status.strayRoutes.length > 0) parts.push(strayText(status, style));
   parts.push(problemsText(status.problems, style));
   parts.push(style.dim(`network version ${status.version}, last sweep ${ago(status.sweptMs, status.nowMs)}`));
   return parts.join("\n\n");
@@ -98,15 +97,17 @@ export function swapText(swap: SwapStatus, style: Style): string {
   return style.warn(`pending, ${swap.written} of ${swap.routes} written${failed}`);
 }
 
-function strayText(routes: readonly StrayRoute[], style: Style): string {
-  const rows = routes.map((route) => [
+function strayText({ strayRoutes, moreStrayRoutes }: StatusAnswer, style: Style): string {
+  const rows = strayRoutes.map((route) => [
     style.warn(route.state),
     route.location,
     route.table,
     route.destination,
     route.seen,
   ]);
-  return `${style.bold("Routes that are not ours to change")}\n${table(["STATE", "LOCATION", "TABLE", "DESTINATION", "SEEN"], rows)}`;
+  const title = style.bold("Routes that are not ours to change");
+  const more = moreStrayRoutes === 0 ? "" : `\n… and ${moreStrayRoutes} more`;
+  return `${title}\n${table(["STATE", "LOCATION", "TABLE", "DESTINATION", "SEEN"], rows)}${more}`;
 }
 
 /** What a person should look at, worst first, or that there is nothing. */

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { ExplainAnswer, StatusAnswer } from "../../functions/admin/schemas.ts";
+import { ExplainAnswer, StatusAnswer } from "../../functions/admin/status-schemas.ts";
 import type { AdminClient } from "../client.ts";
 import type { Bind } from "../context.ts";
 import { CliError, exitCodes } from "../exit.ts";

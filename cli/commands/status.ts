@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { StatusAnswer } from "../../functions/admin/schemas.ts";
+import { StatusAnswer } from "../../functions/admin/status-schemas.ts";
 import type { Bind, Context } from "../context.ts";
 import { CliError, type ExitCode, exitCodes, usageError } from "../exit.ts";
 import { statusText } from "../status-text.ts";

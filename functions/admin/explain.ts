@@ -6,8 +6,8 @@ import type { Decision } from "../../shared/domain/records.ts";
 import type { Answer } from "./http.ts";
 import { problemsOfLocation } from "./problems.ts";
 import type { Call } from "./router.ts";
-import type { ExplainAnswer, PastDecision } from "./schemas.ts";
 import { readSituation } from "./situation.ts";
+import type { ExplainAnswer, PastDecision } from "./status-schemas.ts";
 import { viewLink } from "./status-view.ts";
 import { wouldChange } from "./would-change.ts";
 

@@ -1,5 +1,5 @@
 import { limits } from "../../shared/domain/limits.ts";
-import type { HostStatus, LinkStatus, LocationStatus, Problem, StrayRoute } from "./schemas.ts";
+import type { HostStatus, LinkStatus, LocationStatus, Problem, StrayRoute } from "./status-schemas.ts";
 
 /** A swap takes seconds; one that is not verified after this is worth a look. ms */
 const swapLateMs = 30_000;

@@ -5,7 +5,7 @@ import { factsOf, type LinkState, type LocationFacts } from "../../shared/domain
 import type { Cloud, Host, Link, Location } from "../../shared/domain/network.ts";
 import type { HostRecord, LinkSwitches, SwapReport } from "../../shared/domain/records.ts";
 import { peersOf } from "../../shared/domain/topology.ts";
-import type { DrainState, HostStatus, LinkStatus, LocationStatus, SwapStatus } from "./schemas.ts";
+import type { DrainState, HostStatus, LinkStatus, LocationStatus, SwapStatus } from "./status-schemas.ts";
 
 /** Reports of the routes function by location id. */
 export type SwapReports = ReadonlyMap<string, SwapReport>;

@@ -7,7 +7,7 @@ import type { AdminDeps } from "./deps.ts";
 import type { Answer } from "./http.ts";
 import { byRank, problemsOf, strayProblems, sweepProblems } from "./problems.ts";
 import type { Call } from "./router.ts";
-import type { LinkStatus, StatusAnswer } from "./schemas.ts";
+import type { LinkStatus, StatusAnswer } from "./status-schemas.ts";
 import { viewLink } from "./status-view.ts";
 import { readStrays } from "./strays.ts";
 
@@ -26,7 +26,8 @@ export async function status({ deps }: Call): Promise<Answer> {
     version: network.version,
     sweptMs: sweptMs ?? null,
     links,
-    strayRoutes: [...strays],
+    strayRoutes: strays.slice(0, limits.adminStrays),
+    moreStrayRoutes: Math.max(0, strays.length - limits.adminStrays),
     problems: [...byRank(problems)],
   };
   return { body };

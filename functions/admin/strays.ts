@@ -2,7 +2,7 @@ import { limits } from "../../shared/domain/limits.ts";
 import type { Network } from "../../shared/domain/network.ts";
 import { inParallel } from "../../shared/platform/parallel.ts";
 import type { AdminDeps } from "./deps.ts";
-import type { StrayRoute } from "./schemas.ts";
+import type { StrayRoute } from "./status-schemas.ts";
 
 /** Routes of the ledger that are not ours to change: orphans of what is gone, and what was found to be somebody else's. */
 export async function readStrays(deps: AdminDeps, network: Network): Promise<readonly StrayRoute[]> {

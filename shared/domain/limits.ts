@@ -169,6 +169,8 @@ export const limits = {
   adminFailureWindowMs: 60_000,
   /** Events in one answer of the admin API. */
   adminEvents: 500,
+  /** Orphans and foreign routes in one answer of the admin API. */
+  adminStrays: 500,
   /** Decisions that `explain` shows. */
   adminDecisions: 20,
   /** The previous secret of a rotated host is taken for this long, unless the operator says otherwise. ms */

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { ExplainAnswer, StatusAnswer } from "../../functions/admin/schemas.ts";
-import { ExplainAnswer as ExplainSchema, StatusAnswer as StatusSchema } from "../../functions/admin/schemas.ts";
+import type { ExplainAnswer, StatusAnswer } from "../../functions/admin/status-schemas.ts";
+import { ExplainAnswer as ExplainSchema, StatusAnswer as StatusSchema } from "../../functions/admin/status-schemas.ts";
 import { bitsOf, noBits } from "../../shared/domain/bits.ts";
 import type { SwapReport } from "../../shared/domain/records.ts";
 import { openWorld, sampleFile, sampleWorld, type World } from "./world.ts";
@@ -32,7 +32,13 @@ describe("status", () => {
 
     const shown = await status();
 
-    expect(shown).toMatchObject({ version: 1, strayRoutes: [], problems: [], sweptMs: shown.nowMs });
+    expect(shown).toMatchObject({
+      version: 1,
+      strayRoutes: [],
+      moreStrayRoutes: 0,
+      problems: [],
+      sweptMs: shown.nowMs,
+    });
     const [office, useast] = shown.links[0]?.locations ?? [];
     expect(office).toMatchObject({ name: "office", active: "router", cloud: null, hosts: [{ state: "static" }] });
     expect(useast).toMatchObject({

@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ParameterAlreadyExists, type PutParameterCommand } from "@aws-sdk/client-ssm";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { newMasterKey, newToken, tokenHash } from "../../cli/secret-store/secret-store.ts";
 import { ssmSecrets } from "../../cli/secret-store/ssm.ts";
 import { openWorld, sampleFile } from "../admin/world.ts";
@@ -147,6 +149,43 @@ describe("secrets of a stage on AWS", () => {
     expect(JSON.stringify(fake.puts)).not.toContain(token);
     await store.replaceToken("next");
     expect(fake.held.get("/pointsman/prod/admin-token-hash")).toBe(tokenHash("next"));
+  });
+
+  it("are put to the address of AWS_ENDPOINT_URL, with the SDK's own signing", async () => {
+    const asked: { target: string; body: Put; isSigned: boolean }[] = [];
+    const server = createServer((request, response) => {
+      let text = "";
+      request.on("data", (part) => {
+        text += part;
+      });
+      request.on("end", () => {
+        const isSigned = /^AWS4-HMAC-SHA256 /.test(request.headers.authorization ?? "");
+        asked.push({ target: String(request.headers["x-amz-target"]), body: JSON.parse(text), isSigned });
+        const isFirst = asked.length === 1;
+        response.writeHead(isFirst ? 200 : 400, { "content-type": "application/x-amz-json-1.1" });
+        response.end(
+          JSON.stringify(isFirst ? { Version: 1 } : { __type: "ParameterAlreadyExists", message: "exists" }),
+        );
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    vi.stubEnv("AWS_ACCESS_KEY_ID", "id");
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "key");
+
+    const { code, out } = await run(["init", "--stage", "prod", "--region", "eu-central-1", "--json"]);
+
+    vi.unstubAllEnvs();
+    server.close();
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({
+      masterKey: { place: "SSM parameter /pointsman/prod/master-key", made: true },
+      adminToken: { made: false },
+    });
+    expect(asked).toMatchObject([
+      { target: "AmazonSSM.PutParameter", body: { Type: "SecureString", Overwrite: false }, isSigned: true },
+      { body: { Name: "/pointsman/prod/admin-token-hash" } },
+    ]);
   });
 
   it("have the form that the functions take", () => {
