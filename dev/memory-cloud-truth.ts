@@ -29,8 +29,11 @@ export type Truth = {
   untag(id: string): void;
   addInterface(one: Interface): void;
   removeInterface(id: string): void;
+  detachInterface(id: string): void;
   interfaces(): readonly Interface[];
   hasTable(id: string): boolean;
+  /** The network of a table. */
+  networkOf(id: string): string | undefined;
   tablesOf(cloud: AwsCloud): readonly TableRef[];
   target(tableId: string, destination: string): string | undefined;
   put(tableId: string, destination: string, target: string, isStatic: boolean): void;
@@ -46,13 +49,14 @@ type Snapshot = { readonly atMs: number; readonly routes: ReadonlyMap<string, Ro
 export function createTruth(clock: Clock): Truth {
   const tables = new Map<string, Table>();
   const interfaces = new Map<string, Interface>();
+  const detached = new Set<string>();
   const history: Change[] = [];
   const snapshots = new Map<string, Snapshot[]>();
 
   const shown = (table: Table): ReadonlyMap<string, Route> =>
     new Map(
       [...table.routes].map(([destination, one]) => {
-        const isDead = one.target.startsWith("eni-") && !interfaces.has(one.target);
+        const isDead = one.target.startsWith("eni-") && (!interfaces.has(one.target) || detached.has(one.target));
         return [destination, { table: table.ref, destination, ...one, state: isDead ? "blackhole" : "active" }];
       }),
     );
@@ -89,8 +93,13 @@ export function createTruth(clock: Clock): Truth {
       interfaces.delete(id);
       note();
     },
+    detachInterface(id) {
+      detached.add(id);
+      note();
+    },
     interfaces: () => [...interfaces.values()],
     hasTable: (id) => tables.has(id),
+    networkOf: (id) => tables.get(id)?.vpc,
     tablesOf: (cloud) => [...tables.values()].filter((table) => isOf(table, cloud)).map((table) => table.ref),
     target: (tableId, destination) => tables.get(tableId)?.routes.get(destination)?.target,
     put(tableId, destination, target, isStatic) {

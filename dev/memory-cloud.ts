@@ -34,6 +34,10 @@ export type CloudFaults = {
 
 export type Interface = {
   readonly id: string;
+  /** Its network; undefined is every network. */
+  readonly vpc?: string;
+  /** The instance whose primary interface it is. */
+  readonly instance?: string;
   readonly address?: string;
   /** The tag that `auto` asks for. */
   readonly hostId?: string;
@@ -58,8 +62,10 @@ export type MemoryCloud = {
   /** Takes a tag off, so that a location that finds its tables by tag finds it no more. */
   untag(id: string): void;
   addInterface(one: Interface): void;
-  /** Routes at it become blackholes, as when it is deleted or its instance stopped. */
+  /** Deletes it: routes at it become blackholes. */
   removeInterface(id: string): void;
+  /** Takes it off its instance: it is still there, and routes at it are blackholes. */
+  detachInterface(id: string): void;
   /** A route by somebody else's hand. */
   set(tableId: string, destination: string, target: string, more?: Partial<Pick<Route, "isStatic">>): void;
   unset(tableId: string, destination: string): void;
@@ -94,6 +100,7 @@ export function memoryCloud(clock: Clock, options: MemoryCloudOptions = {}): Mem
     untag: truth.untag,
     addInterface: truth.addInterface,
     removeInterface: truth.removeInterface,
+    detachInterface: truth.detachInterface,
     set: (tableId, destination, target, more) => truth.put(tableId, destination, target, more?.isStatic ?? true),
     unset: truth.remove,
     standing: truth.standing,

@@ -119,7 +119,7 @@ describe("a swap", () => {
     expect(standing).toEqual({ "rtb-1 10.2.0.0/16": "eni-x1", "rtb-1 10.3.0.0/16": "eni-x1" });
     expect(world.cloud.standing()).toEqual(standing);
     expect((await world.head())?.swap.state).toBe("pending");
-    expect(await world.events("swap-failed")).toEqual([expect.stringContaining("TARGET_MISSING")]);
+    expect(await world.events("swap-failed")).toEqual([expect.stringContaining("TARGET_NOT_ALLOWED")]);
   });
 
   it("confirms at once where a location has no routes", async () => {
