@@ -36,10 +36,10 @@ export function systemIo(env: Readonly<Record<string, string | undefined>>, term
     err: (text) => void stderr.write(`${text}\n`),
     redraw(text) {
       // What is higher than the screen cannot be gone back over: it begins at the top again.
-      const isHigh = drawnLines >= (stdout.rows ?? 24);
+      const isHigh = drawnLines >= (stdout.rows || 24);
       const back = drawnLines === 0 ? "" : isHigh ? "\u001b[H" : `\u001b[${drawnLines}A`;
       stdout.write(`${back}${back === "" ? "" : "\u001b[0J"}${text}\n`);
-      drawnLines = linesOf(text, stdout.columns ?? 80);
+      drawnLines = linesOf(text, stdout.columns || 80);
     },
     isTty,
     hasColour: isTty && !noColour && env["TERM"] !== "dumb",
