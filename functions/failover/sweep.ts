@@ -1,7 +1,7 @@
 import { isRuledOut } from "../../shared/domain/election/decide.ts";
 import { elect } from "../../shared/domain/election/elect.ts";
-import { momentsAhead } from "../../shared/domain/election/next-moment.ts";
 import { factsOf } from "../../shared/domain/election/state.ts";
+import { turningPoints } from "../../shared/domain/election/turning-points.ts";
 import type { Id } from "../../shared/domain/ids.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Link, Location } from "../../shared/domain/network.ts";
@@ -135,8 +135,7 @@ async function lookAt(pass: Pass, evidence: Evidence, location: Location): Promi
   const linkId = state.link.id;
   return {
     ...looked,
-    moments: momentsAhead(state, location, nowMs)
-      .filter((dueMs) => dueMs < nowMs + limits.momentAheadMs)
+    moments: turningPoints(state, location, nowMs, nowMs + limits.momentAheadMs)
       .slice(0, limits.momentsPerLocation)
       .map((dueMs) => ({ linkId, locationId: location.id, dueMs })),
     unconfirmed: head !== undefined && isUnconfirmed(head) ? [head] : [],

@@ -153,6 +153,8 @@ export async function settledRig(links: readonly Link[] = [mesh()]): Promise<Rig
   await rig.hear(hosts, { upSinceMs: startMs - 3_600_000 });
   await rig.elector().sweep();
   for (const one of links) for (const place of one.locations) await rig.confirm(place.id, one.id);
+  await rig.clock.advance(1_000);
+  await rig.hear(hosts);
   rig.swaps.length = 0;
   rig.ticks.length = 0;
   return rig;
