@@ -24,7 +24,9 @@ export function localClient(endpoint: string): DynamoDBClient {
 }
 
 /** Creates a fresh table behind an endpoint and opens it. */
-export async function openFreshTable(endpoint: string): Promise<{ readonly database: Database; readonly clock: Clock }> {
+export async function openFreshTable(
+  endpoint: string,
+): Promise<{ readonly database: Database; readonly clock: Clock }> {
   const client = localClient(endpoint);
   const tableName = `t-${randomUUID()}`;
   await client.send(
