@@ -28,7 +28,7 @@ alarmEmail: ops@example.com
 logRetentionDays: 90
 regions: us-east-1,eu-west-1
 assumeRoles: arn:aws:iam::111111111111:role/routes,arn:aws:iam::222222222222:role/routes
-removeRoutes: 'true'
+removeRoutes: true
 routeTableTagValue: backbone
 secretsKeyAlias: alias/pointsman
 maximumTicks: 3
