@@ -25,6 +25,7 @@ import { pulseKeeper } from "./pulse.ts";
 import { recordHeartbeat } from "./record.ts";
 import { reportOf } from "./report.ts";
 import { raiseSuspicions } from "./suspect.ts";
+import { toldRole } from "./told-role.ts";
 
 /** The agent only looks at the status; a person reads the rest. */
 const refuse = (status: number, error: string, headers: Record<string, string> = {}) =>
@@ -56,13 +57,15 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
   const answerText = answerCache();
   const clocks = clockEvents(deps);
   const keepPulse = pulseKeeper(deps);
+  const roleOf = toldRole(deps.store);
 
   const heartbeat = async (auth: AuthHeaders, sender: Sender, text: string): Promise<PlainAnswer> => {
     const body = parseHeartbeatBody(text);
     if ("problem" in body) return refuse(400, body.problem);
     const { link, location } = sender.place;
     const snapshot = await snapshots.get(link.id);
-    const first = await deps.store.readLocation(link.id, location.id, consistencyFor(sender.place, snapshot));
+    const consistency = consistencyFor(sender.place, snapshot);
+    const first = await deps.store.readLocation(link.id, location.id, consistency);
     const current = await currentSender(auth, sender, snapshot);
     if (current === undefined) return refuse(401, unknownSender);
     const { place } = current;
@@ -79,7 +82,9 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
       await raiseSuspicions(deps, state(), place, recorded.written);
     }
     const activeId = await electIfOverdue(current, recorded.records, state);
-    return answer(current, snapshot, activeId === place.host.id);
+    const holdsTunnels = Object.keys(body.status ?? {}).length > 0;
+    const isActive = await roleOf(place, holdsTunnels, { isActive: activeId === place.host.id, consistency });
+    return answer(current, snapshot, isActive);
   };
 
   /** The sender by the newest configuration that its link's snapshot knows of; undefined when it is not one by that. */

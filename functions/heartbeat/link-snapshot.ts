@@ -23,6 +23,14 @@ export function linkSnapshots(store: Pick<Store, "readLink">, clock: Clock): Lin
     const view = viewOf(records);
     const fingerprint = JSON.stringify([[...view.active], [...view.contacts]]);
     const prior = entries.get(linkId);
+    // A replica that lags would have tunnels torn down and set up again.
+    if (
+      prior !== undefined &&
+      monotonicMs - prior.readMs < limits.freshMs &&
+      isOlder(records, prior.snapshot.records)
+    ) {
+      return prior.snapshot;
+    }
     const snapshot = { records, view: prior?.fingerprint === fingerprint ? prior.snapshot.view : view };
     entries.set(linkId, { snapshot, fingerprint, readMs: monotonicMs });
     return snapshot;
@@ -37,6 +45,14 @@ export function linkSnapshots(store: Pick<Store, "readLink">, clock: Clock): Lin
       return under;
     },
   };
+}
+
+/** Whether a location's decision, or the configuration's version, is older than what is known. */
+function isOlder(records: LinkRecords, known: LinkRecords): boolean {
+  const versionOf = ({ switches }: LinkRecords) => switches?.value.networkVersion ?? 0;
+  const epochOf = (of: LinkRecords, locationId: Id) => of.locations.get(locationId)?.head?.value.epoch ?? 0;
+  if (versionOf(records) < versionOf(known)) return true;
+  return [...known.locations.keys()].some((id) => epochOf(records, id) < epochOf(known, id));
 }
 
 function viewOf(records: LinkRecords): LinkView {
