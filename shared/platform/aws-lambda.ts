@@ -62,11 +62,16 @@ export function lambdaPlain(
     const answer = await handle({
       method: requestContext.http.method,
       path: rawPath,
-      headers: { get: (name) => headers?.[name] },
+      headers: { get: (name) => headers?.[name] ?? headerOfAnyCase(headers, name) },
       body: bodyBytes(parsed.data) > options.maxBodyBytes ? undefined : textBody(parsed.data),
     });
     return { statusCode: answer.status, headers: answer.headers, body: answer.body, isBase64Encoded: false };
   };
+}
+
+/** Both kinds of endpoint hand header names on in lower case; a proxy before them may not. */
+function headerOfAnyCase(headers: HttpEvent["headers"], name: string): string | undefined {
+  return Object.entries(headers ?? {}).find(([key]) => key.toLowerCase() === name)?.[1];
 }
 
 function textBody(event: HttpEvent): string {

@@ -1,8 +1,9 @@
 import middy from "@middy/core";
 import type { Context } from "aws-lambda";
 import { describe, expect, it } from "vitest";
-import { lambdaHttp } from "../../shared/platform/aws-lambda.ts";
+import { lambdaHttp, lambdaPlain } from "../../shared/platform/aws-lambda.ts";
 import { answerErrors, logErrors } from "../../shared/platform/aws-middleware.ts";
+import type { PlainRequest } from "../../shared/platform/plain-http.ts";
 import { recordingLog } from "./recording-log.ts";
 
 /** A function URL's event as AWS documents it (payload format 2.0), cut to what could matter. */
@@ -110,6 +111,57 @@ describe("the bound on the body", () => {
 
     expect(result).toMatchObject({ statusCode: 413, body: "{}" });
     expect(calls).toBe(0);
+  });
+});
+
+describe("a Lambda HTTP event as a plain request", () => {
+  /** Hands an event to a plain core that notes the request. */
+  async function askPlain(event: unknown) {
+    const seen: PlainRequest[] = [];
+    const handler = lambdaPlain(
+      async (request) => {
+        seen.push(request);
+        return { status: 200, headers: { "Cipher-IV": "abc" }, body: "c2VhbGVk" };
+      },
+      { maxBodyBytes: 16 },
+    );
+    return { result: await handler(event), request: seen[0] };
+  }
+
+  it("keeps method, path and body, and passes the answer on as it is", async () => {
+    const { result, request } = await askPlain(urlEvent({ body: "{}" }));
+
+    expect(request).toMatchObject({ method: "PUT", path: "/link/state", body: "{}" });
+    expect(result).toEqual({
+      statusCode: 200,
+      headers: { "Cipher-IV": "abc" },
+      body: "c2VhbGVk",
+      isBase64Encoded: false,
+    });
+  });
+
+  it.each(["auth-token", "Auth-Token", "AUTH-TOKEN"])("finds a header written %s", async (key) => {
+    const { request } = await askPlain(urlEvent({ headers: { [key]: "h1" } }));
+
+    expect(request?.headers.get("auth-token")).toBe("h1");
+    expect(request?.headers.get("auth-nonce")).toBeUndefined();
+  });
+
+  it("decodes a base64 body", async () => {
+    const body = Buffer.from("{}").toString("base64");
+
+    expect((await askPlain(urlEvent({ body, isBase64Encoded: true }))).request?.body).toBe("{}");
+  });
+
+  it.each([
+    ["text", "x".repeat(17), false],
+    ["base64", Buffer.alloc(17, 1).toString("base64"), true],
+  ])("hands no body on when the %s is a byte too large", async (_name, body, isBase64Encoded) => {
+    expect((await askPlain(urlEvent({ body, isBase64Encoded }))).request).toMatchObject({ body: undefined });
+  });
+
+  it("answers 400 to what is no HTTP event", async () => {
+    expect((await askPlain({ Records: [] })).result).toMatchObject({ statusCode: 400, body: "{}" });
   });
 });
 
