@@ -1,10 +1,9 @@
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { type BuildOptions, build, type Metafile } from "esbuild";
+import { bundle } from "./bundle.ts";
 import { type Bench, ratioRow } from "./row.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -44,46 +43,6 @@ export const heartbeatBundle: Bench = {
     }
   },
 };
-
-type Bundled = { readonly entry: string; readonly bytes: number; readonly files: readonly string[] };
-
-/** Bundles an entry as it is deployed, and adds up what is loaded with it: its static imports, and theirs. */
-async function bundle(entry: string, outdir: string, more: BuildOptions): Promise<Bundled> {
-  const settings = createRequire(import.meta.url)(join(root, "deploy/aws/esbuild.cjs"))() as Record<string, unknown>;
-  const own = ["exclude", "skipRebuild", "concurrency", "zipConcurrency", "outputFileExtension"];
-  const options = Object.fromEntries(Object.entries(settings).filter(([name]) => !own.includes(name)));
-  const result = await build({
-    ...options,
-    ...more,
-    entryPoints: [entry],
-    outdir,
-    outExtension: { ".js": ".mjs" },
-    absWorkingDir: root,
-    metafile: true,
-  });
-  const { outputs } = result.metafile;
-  const first = Object.keys(outputs).find(
-    (file) => outputs[file]?.entryPoint !== undefined && isEntry(outputs, file, entry),
-  );
-  if (first === undefined) throw new Error(`no output for ${entry}`);
-  const files = staticClosure(outputs, first);
-  const bytes = files.reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
-  return { entry: resolve(root, first), bytes, files: files.map((file) => resolve(root, file)) };
-}
-
-function isEntry(outputs: Metafile["outputs"], file: string, entry: string): boolean {
-  return resolve(root, outputs[file]?.entryPoint ?? "") === entry;
-}
-
-function staticClosure(outputs: Metafile["outputs"], first: string): readonly string[] {
-  const files = [first];
-  for (const file of files) {
-    for (const { path, kind } of outputs[file]?.imports ?? []) {
-      if (kind === "import-statement" && path in outputs && !files.includes(path)) files.push(path);
-    }
-  }
-  return files;
-}
 
 function medianImportMs(entry: string): number {
   const script = `const t = performance.now(); await import(${JSON.stringify(pathToFileURL(entry).href)}); console.log(performance.now() - t); process.exit(0);`;

@@ -30,7 +30,7 @@ export async function measureUnits(locations: number, containers: number, measur
   const { clock, meter, containers: receivers, logged } = await heartbeatWorld(network, containers, true);
   const next = seededRandom(locations * 100 + containers);
   const hosts = placesOf(network)
-    .map((place) => ({ place, phaseMs: Math.floor(next() * 1_000), text: JSON.stringify(healthyBody(place)) }))
+    .map((place) => ({ place, phaseMs: Math.floor(next() * 1_000), text: JSON.stringify(healthyBody(place, true)) }))
     .sort((a, b) => a.phaseMs - b.phaseMs);
   let sequence = 0;
   let count = 0;

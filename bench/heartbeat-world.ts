@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import { memoryDatabase } from "../dev/memory-database.ts";
 import { type TestClock, testClock } from "../dev/test-clock.ts";
 import { type Meter, meteredDatabase } from "../dev/virtual/metered-database.ts";
@@ -9,7 +10,6 @@ import type { Random } from "../shared/ports/clock.ts";
 import type { Log } from "../shared/ports/log.ts";
 import { openStore } from "../shared/store/store.ts";
 import { masterKey } from "./heartbeats.ts";
-import { seededRandom } from "./seeded-random.ts";
 
 /** Some containers of the heartbeat function over one table in memory. */
 export type HeartbeatWorld = {
@@ -42,8 +42,7 @@ export async function heartbeatWorld(
   const metered = meteredDatabase(plain);
   const { meter } = metered;
   const database = isMetered ? metered.database : plain;
-  const next = seededRandom(1);
-  const random: Random = { bytes: (count) => Uint8Array.from({ length: count }, () => Math.floor(next() * 256)) };
+  const random: Random = { bytes: randomBytes };
   const store = openStore(database, random);
   await store.commitNetwork({ network, atMs: clock.nowMs(), by: "bench", why: "bench", source: "" });
   for (const link of network.links) {

@@ -7,8 +7,8 @@ import { addressOf } from "./mesh.ts";
 
 export const masterKey = new Uint8Array(32).fill(7);
 
-/** The body that a healthy host of a mesh sends, as an object: all peers connected and reached. */
-export function healthyBody(place: HostPlace): Record<string, unknown> {
+/** The body that a healthy host of a mesh sends, as an object: all peers reached, and connected if it is active. */
+export function healthyBody(place: HostPlace, isActive: boolean): Record<string, unknown> {
   const peers = peersOf(place.link, place.location);
   const checked = peers.flatMap((peer) => peer.hosts.filter((host) => !host.static));
   return {
@@ -17,7 +17,7 @@ export function healthyBody(place: HostPlace): Record<string, unknown> {
     local_address: addressOf(place.host.ordinal).replace(/^198/, "10"),
     address6: "",
     wg_public_key: "mD6v0tb7fFHQJ0n5lWzRzTnlGFj2vXGJX3p1ZpXo0GY=",
-    status: Object.fromEntries(peers.map((peer) => [peer.id, "connected"])),
+    status: isActive ? Object.fromEntries(peers.map((peer) => [peer.id, "connected"])) : {},
     hosts: place.link.hostCheck
       ? Object.fromEntries(checked.map((host) => [host.id, { state: true, latency: 1_200 + host.ordinal }]))
       : {},

@@ -23,7 +23,7 @@ export async function measureSweep(locations: number): Promise<SweepUnits> {
   let sequence = 0;
   const beat = async () => {
     for (const place of placesOf(network)) {
-      const text = JSON.stringify(healthyBody(place));
+      const text = JSON.stringify(healthyBody(place, place.host === place.location.hosts[0]));
       await containers[0]?.(signedHeartbeat(place.host.id, text, clock.nowMs(), sequence++));
     }
   };

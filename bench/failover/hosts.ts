@@ -31,7 +31,7 @@ let sequence = 0;
 export function virtualHost(place: HostPlace, around: Around): VirtualHost {
   const { clock, draw, receive } = around;
   const secret = hostSecret(masterKey, place.host.id, 1);
-  const healthy = healthyBody(place);
+  const healthy = healthyBody(place, true);
 
   /** Checks all remote hosts at once, and takes as long as the slowest. */
   const check = async (): Promise<Record<string, { state: boolean; latency: number }>> => {
