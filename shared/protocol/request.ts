@@ -31,9 +31,46 @@ export function parseAuthHeaders(headers: { get(name: string): string | null | u
 }
 
 const Text = z.string().check(z.maxLength(limits.fieldChars));
-const within = <Value>(map: Readonly<Record<string, Value>>) => Object.keys(map).length <= limits.mapEntries;
-const tooMany = `more than ${limits.mapEntries} entries`;
-const MapKey = z.string().check(z.maxLength(40));
+const keyChars = 40;
+
+/**
+ * An object that maps ids to values of one kind, or null. Checked in one loop and handed on as it is: these hold an
+ * entry for every tunnel or host of a link and come with every heartbeat, and a schema for each entry costs more than
+ * all the rest of the body.
+ */
+const mapOf = <Value>(isValue: (value: unknown) => value is Value, wanted: string) =>
+  z
+    .custom<Readonly<Record<string, Value>> | null>((input) => input === null || isObject(input), "not an object")
+    .check(
+      z.check<Readonly<Record<string, Value>> | null>(({ value: map, issues }) => {
+        let entries = 0;
+        for (const key in map) {
+          if (++entries > limits.mapEntries) {
+            issues.push({ code: "custom", input: map, message: `more than ${limits.mapEntries} entries` });
+            return;
+          }
+          if (key.length <= keyChars && isValue(map[key])) continue;
+          const message = key.length > keyChars ? `a key of more than ${keyChars} characters` : wanted;
+          issues.push({ code: "custom", input: map, path: [key], message });
+          return;
+        }
+      }),
+    );
+
+const isObject = (input: unknown): input is Readonly<Record<string, unknown>> =>
+  typeof input === "object" && input !== null && !Array.isArray(input);
+
+type TunnelState = "connected" | "connecting" | "disconnected";
+const isTunnelState = (input: unknown): input is TunnelState =>
+  input === "connected" || input === "connecting" || input === "disconnected";
+
+/** A host check: whether the host answered, and in how many µs. */
+type HostCheck = { readonly state: boolean; readonly latency: number };
+const isHostCheck = (input: unknown): input is HostCheck => {
+  if (!isObject(input)) return false;
+  const { state, latency } = input;
+  return typeof state === "boolean" && Number.isFinite(latency);
+};
 
 /**
  * The body of a heartbeat. Fields that an agent adds one day are passed over; those that it may leave null are taken
@@ -46,12 +83,8 @@ export const HeartbeatBody = z.object({
   local_address: Text,
   address6: Text,
   wg_public_key: Text,
-  status: z.nullable(
-    z.record(MapKey, z.enum(["connected", "connecting", "disconnected"])).check(z.refine(within, tooMany)),
-  ),
-  hosts: z.nullable(
-    z.record(MapKey, z.object({ state: z.boolean(), latency: z.number() })).check(z.refine(within, tooMany)),
-  ),
+  status: mapOf(isTunnelState, "none of connected, connecting, disconnected"),
+  hosts: mapOf(isHostCheck, "not a state and a latency"),
   errors: z.optional(z.nullable(z.array(Text).check(z.maxLength(limits.mapEntries)))),
 });
 export type HeartbeatBody = z.infer<typeof HeartbeatBody>;
