@@ -12,15 +12,14 @@ import { addressOf, makeMesh } from "./mesh.ts";
 export type HeartbeatTimes = { readonly wholeUs: number; readonly floorUs: number };
 
 /**
- * Every host of a mesh of `locations` with two hosts each heartbeats once a simulated second. Gives the means of each
- * `blockSeconds`, so that a block holds writes and plain heartbeats as they come. The whole handler and the floor take
- * turns, heartbeat by heartbeat, so that both find caches and the heap alike.
+ * Every host of a mesh of `locations` with two hosts each heartbeats once a simulated second. Gives the heartbeats of
+ * each `blockSeconds`. The whole handler and the floor take turns, so that both find caches and the heap alike.
  */
 export async function measureHeartbeats(
   locations: number,
   blocks: number,
   blockSeconds: number,
-): Promise<readonly HeartbeatTimes[]> {
+): Promise<readonly (readonly HeartbeatTimes[])[]> {
   const network = makeMesh({ locations, hostsPerLocation: 2, timeoutMs: 30_000, hostCheck: true });
   const { clock, containers } = await heartbeatWorld(network, 1, false);
   const [receive] = containers;
@@ -32,39 +31,37 @@ export async function measureHeartbeats(
     text: JSON.stringify(healthyBody(place, place.host === place.location.hosts[0])),
     secret: hostSecret(masterKey, place.host.id, 1),
   }));
-  const times: HeartbeatTimes[] = [];
+  const measured: HeartbeatTimes[][] = [];
   let sequence = 0;
   for (let block = 0; block < blocks; block++) {
-    let wholeMs = 0;
-    let floorMs = 0;
+    const times: HeartbeatTimes[] = [];
     for (let second = 0; second < blockSeconds; second++) {
       clock.jump(1_000);
       for (const { id, text, secret } of hosts) {
         const request = signedHeartbeat(id, text, clock.nowMs(), sequence++, secret);
         await breathe();
-        wholeMs += await timeHeartbeat(receive, request);
+        const wholeUs = await timeHeartbeat(receive, request);
         await breathe();
-        floorMs += timeFloor(floor);
+        times.push({ wholeUs, floorUs: timeFloor(floor) });
       }
     }
-    const perHeartbeat = 1_000 / (blockSeconds * hosts.length);
-    times.push({ wholeUs: wholeMs * perHeartbeat, floorUs: floorMs * perHeartbeat });
+    measured.push(times);
   }
-  return times;
+  return measured;
 }
 
 async function timeHeartbeat(receive: PlainHandler, request: PlainRequest): Promise<number> {
   const startMs = performance.now();
   const { status } = await receive(request);
-  const tookMs = performance.now() - startMs;
+  const tookUs = (performance.now() - startMs) * 1_000;
   if (status !== 200) throw new Error(`a heartbeat was answered ${status}`);
-  return tookMs;
+  return tookUs;
 }
 
 function timeFloor(floor: () => void): number {
   const startMs = performance.now();
   floor();
-  return performance.now() - startMs;
+  return (performance.now() - startMs) * 1_000;
 }
 
 /** Verifies a signature and seals the answer of an active host. */

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { memoryDatabase } from "../dev/memory-database.ts";
 import { type TestClock, testClock } from "../dev/test-clock.ts";
 import { type Meter, meteredDatabase } from "../dev/virtual/metered-database.ts";
@@ -6,7 +5,7 @@ import type { HeartbeatDeps } from "../functions/heartbeat/deps.ts";
 import { createHeartbeat } from "../functions/heartbeat/heartbeat.ts";
 import type { Network } from "../shared/domain/network.ts";
 import type { PlainHandler } from "../shared/platform/plain-http.ts";
-import type { Random } from "../shared/ports/clock.ts";
+import { systemRandom } from "../shared/platform/random.ts";
 import type { Log } from "../shared/ports/log.ts";
 import { openStore } from "../shared/store/store.ts";
 import { masterKey } from "./heartbeats.ts";
@@ -42,8 +41,7 @@ export async function heartbeatWorld(
   const metered = meteredDatabase(plain);
   const { meter } = metered;
   const database = isMetered ? metered.database : plain;
-  const random: Random = { bytes: randomBytes };
-  const store = openStore(database, random);
+  const store = openStore(database, systemRandom);
   await store.commitNetwork({ network, atMs: clock.nowMs(), by: "bench", why: "bench", source: "" });
   for (const link of network.links) {
     await store.writeSwitches(link.id, { paused: null, networkVersion: network.version }, undefined);
@@ -57,7 +55,7 @@ export async function heartbeatWorld(
   const deps: HeartbeatDeps = {
     store,
     clock,
-    random,
+    random: systemRandom,
     log: countingLog(logged),
     secrets: { masterKey: async () => masterKey, adminTokenHash: async () => "" },
     swapQueue: async () => ({ wake: send }),
