@@ -14,12 +14,17 @@ export const limits = {
   evidenceMs: 2_000,
   /** A heartbeat without news is persisted at most every min(time-out / 6, this). ms */
   persistMs: 5_000,
-  /** An agent gives a request this long; a hold lasts at least this and a second. ms */
+  /** An agent gives a request this long. ms */
   agentRequestMs: 10_000,
   /** Between two heartbeats an agent sleeps this long. ms */
   agentSleepMs: 1_000,
   /** A host check of an agent ends after this. ms */
   hostCheckMs: 3_000,
+  /**
+   * A hold lasts at least this: a request that hung when the outage ended (10 s), the sleep after it, host checks, and a
+   * second for the next request. ms
+   */
+  shortestHoldMs: 15_000,
   /** Reachability samples kept: a standby needs all of them equal, an active host two. */
   reachSamples: 3,
   activeReachSamples: 2,
@@ -102,7 +107,8 @@ export const limits = {
   momentAheadMs: 6_000,
   momentsPerLocation: 3,
   momentsPerSweep: 500,
-  /** A tick that comes early by less than this waits for its moment. ms */
+  /** A moment is sent this much ahead of its time, for the queue and a cold start; what comes early waits, this long at most. ms */
+  tickHeadStartMs: 500,
   tickEarlyMs: 1_500,
   /** Locations that one run works on at the same time. */
   parallelLocations: 16,

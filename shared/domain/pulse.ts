@@ -27,6 +27,6 @@ export function nextPulse(link: Link, prior: Pulse | undefined, nowMs: number): 
   // A pulse from the future was written by a clock that was wrong: it says nothing of the time before.
   const isFuture = prior.lastCreditedMs > nowMs + limits.clockSkewMs;
   if (!isSilent && !isFuture) return { ...prior, lastCreditedMs: Math.max(prior.lastCreditedMs, nowMs) };
-  const holdMs = Math.max(longestTimeoutMs(link), limits.agentRequestMs + limits.agentSleepMs);
+  const holdMs = Math.max(longestTimeoutMs(link), limits.shortestHoldMs);
   return { lastCreditedMs: nowMs, holdUntilMs: nowMs + holdMs, holdSinceMs: nowMs };
 }

@@ -38,7 +38,8 @@ describe("promise 5: absence of evidence is not evidence", () => {
     const heldFor = (...timeouts: number[]) =>
       nextPulse(of(...timeouts), pulse(startMs - 600_000), startMs).holdUntilMs - startMs;
 
-    expect(heldFor(5_000)).toBe(limits.agentRequestMs + limits.agentSleepMs);
+    expect(heldFor(5_000)).toBe(15_000);
+    expect(heldFor(5_000)).toBeGreaterThan(limits.agentRequestMs + limits.agentSleepMs + limits.hostCheckMs);
     expect(heldFor(5_000, 120_000)).toBe(120_000);
   });
 
