@@ -138,7 +138,7 @@ async function swapOnce(routes: number): Promise<number> {
 /** Loads the SDK and opens a connection, as a container that has run before has: cold starts are the failover benchmark's. */
 async function warmUp(cloud: Cloud, open: (cloud: Cloud) => Promise<RouteProvider>): Promise<void> {
   const provider = await open(cloud);
-  await provider.tables(AbortSignal.timeout(10_000));
+  await provider.survey(AbortSignal.timeout(10_000));
 }
 
 /** A location with two hosts and an office with as many networks as there are to be routes. */

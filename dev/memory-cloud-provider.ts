@@ -9,9 +9,11 @@ import { writeAll } from "./memory-cloud-write.ts";
 /** The route provider port over the memory cloud, for one process and one location's tables. */
 export function memoryProvider(parts: Parts): RouteProvider {
   return {
-    async tables(signal) {
-      await reading(parts, "tables", "", signal);
-      return locationTables(parts);
+    async survey(signal) {
+      const call = await reading(parts, "survey", "", signal);
+      const tables = locationTables(parts);
+      const lagMs = parts.faults.readLagMs(call);
+      return { tables, routes: tables.flatMap((table) => parts.truth.routes(table.id, lagMs)) };
     },
     async read(tables, signal) {
       const call = await reading(parts, "read", tables.map((table) => table.id).join(","), signal);

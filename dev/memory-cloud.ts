@@ -9,7 +9,7 @@ import { createTruth, type Truth } from "./memory-cloud-truth.ts";
 /** One call as the cloud saw it. `result` is undefined while it is under way. */
 export type CloudCall = {
   readonly by: string;
-  readonly kind: "tables" | "read" | "targets" | "create" | "replace" | "remove";
+  readonly kind: "survey" | "read" | "targets" | "create" | "replace" | "remove";
   readonly table: string;
   readonly destination: string;
   readonly target: string;

@@ -1,3 +1,4 @@
+import { tickDelayS } from "../../shared/domain/tick-delay.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Database } from "../../shared/ports/database.ts";
 import type { SwapQueue, Tick, TickQueue, Wake } from "../../shared/ports/queues.ts";
@@ -40,7 +41,7 @@ export function slowTicks(
     async send(ticks) {
       await clock.sleep(draw.between(delays.database));
       for (const tick of ticks) {
-        const delayMs = Math.max(0, Math.floor((tick.dueMs - clock.nowMs()) / 1_000) * 1_000);
+        const delayMs = tickDelayS(tick.kind, tick.dueMs - clock.nowMs()) * 1_000;
         void later(clock, delayMs + draw.between(delays.queue), delivery, () => deliver(tick));
       }
     },

@@ -32,7 +32,7 @@ export type FailoverWorld = {
 const heartbeatContainers = 4;
 const quiet = { warn: () => undefined, error: () => undefined };
 
-/** Applies a network, starts the schedule at a random phase, and leaves the hosts stopped. */
+/** Applies a network, starts the schedule at a random phase of its ticks, and leaves the hosts stopped. */
 export async function failoverWorld(network: Network, seed: number): Promise<FailoverWorld> {
   const clock = testClock();
   const next = seededRandom(seed);
@@ -76,7 +76,7 @@ export async function failoverWorld(network: Network, seed: number): Promise<Fai
   const hosts = new Map<string, VirtualHost>();
   for (const place of placesOf(network)) hosts.set(place.host.id, virtualHost(place, { clock, draw, receive, hosts }));
   void (async () => {
-    await clock.sleep(draw.upTo(limits.sweepMs));
+    await clock.sleep(draw.upTo(limits.tickMs));
     while (!delivery.stopped) {
       void onContainer(clock, draw, coldOneIn, () => failover.scheduled()).catch((error: unknown) =>
         delivery.failures.push(error),

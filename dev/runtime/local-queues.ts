@@ -1,3 +1,4 @@
+import { tickDelayS } from "../../shared/domain/tick-delay.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { SwapQueue, Tick, TickQueue, Wake } from "../../shared/ports/queues.ts";
@@ -39,7 +40,7 @@ export function localQueues(
   return {
     tickQueue: {
       async send(messages) {
-        for (const tick of messages) ticks.send(tick, tick.dueMs - clock.nowMs());
+        for (const tick of messages) ticks.send(tick, tickDelayS(tick.kind, tick.dueMs - clock.nowMs()) * 1_000);
       },
     },
     swapQueue: {

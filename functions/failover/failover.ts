@@ -41,8 +41,8 @@ export function createFailover(deps: FailoverDeps): Failover {
     async tick(tick) {
       const lateMs = deps.clock.nowMs() - tick.dueMs;
       if (lateMs > limits.tickLateMs && tick.kind !== "wake") return;
-      // A queue delays by whole seconds: what comes early waits for its moment here.
-      if (lateMs < 0) await deps.clock.sleep(Math.min(-lateMs, limits.tickEarlyMs));
+      // A queue delays by whole seconds: what comes early waits for its moment here. A sweep has none of its own.
+      if (lateMs < 0 && tick.kind !== "sweep") await deps.clock.sleep(Math.min(-lateMs, limits.tickEarlyMs));
       switch (tick.kind) {
         case "sweep":
           await sendMoments(deps, await sweep(deps, "sweep"));

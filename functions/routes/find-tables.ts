@@ -1,21 +1,20 @@
 import type { Cloud } from "../../shared/domain/network.ts";
-import type { TableRef } from "../../shared/domain/routes.ts";
-import type { RouteProvider } from "../../shared/ports/route-provider.ts";
+import type { RouteProvider, Survey } from "../../shared/ports/route-provider.ts";
 import { type Answer, askCloud } from "./ask-cloud.ts";
 import type { Budget } from "./budget.ts";
 import type { RoutesDeps } from "./deps.ts";
 import type { Failure } from "./tries.ts";
 
-export type FoundTables = { readonly tables: readonly TableRef[]; readonly failures: readonly Failure[] };
+export type FoundTables = Survey & { readonly failures: readonly Failure[] };
 
-/** The tables of a location. Of tables that are named one by one, one that is missing does not hide the others. */
+/** The tables of a location and their routes. Of tables that are named one by one, one that is missing does not hide the others. */
 export async function findTables(
   deps: Pick<RoutesDeps, "clock" | "openProvider">,
   cloud: Cloud,
   provider: RouteProvider,
   budget: Budget,
 ): Promise<FoundTables> {
-  const all = await askCloud(deps.clock, budget, () => provider.tables(budget.signal));
+  const all = await askCloud(deps.clock, budget, () => provider.survey(budget.signal));
   const { routeTables } = cloud;
   const isMissing = all.kind === "failed" && all.failure.error.code === "TABLE_MISSING";
   if (!isMissing || routeTables.by !== "id" || routeTables.ids.length < 2) return foundIn([all]);
@@ -23,16 +22,18 @@ export async function findTables(
     routeTables.ids.map((id) =>
       askCloud(deps.clock, budget, async () => {
         const one = await deps.openProvider({ ...cloud, routeTables: { by: "id", ids: [id] } });
-        return one.tables(budget.signal);
+        return one.survey(budget.signal);
       }),
     ),
   );
   return foundIn(each);
 }
 
-function foundIn(answers: readonly Answer<readonly TableRef[]>[]): FoundTables {
+function foundIn(answers: readonly Answer<Survey>[]): FoundTables {
+  const surveys = answers.flatMap((answer) => (answer.kind === "answer" ? [answer.value] : []));
   return {
-    tables: answers.flatMap((answer) => (answer.kind === "answer" ? answer.value : [])),
+    tables: surveys.flatMap((survey) => survey.tables),
+    routes: surveys.flatMap((survey) => survey.routes),
     failures: answers.flatMap((answer) => (answer.kind === "failed" ? [answer.failure] : [])),
   };
 }

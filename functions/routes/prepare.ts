@@ -62,15 +62,11 @@ async function openTables(
   provider: RouteProvider,
 ): Promise<{ readonly tables: OpenTables | undefined; readonly failures: readonly Failure[] }> {
   const { deps, budget } = situation;
-  const { tables, failures } = await findTables(deps, cloud, provider, budget);
-  if (tables.length === 0) return { tables: undefined, failures };
   const readMs = deps.clock.monotonicMs();
-  const [routes, book] = await Promise.all([
-    askCloud(deps.clock, budget, () => provider.read(tables, budget.signal)),
-    openBook(deps.store, cloud, tables),
-  ]);
-  if (routes.kind === "answer") return { tables: { tables, routes: routes.value, book, readMs }, failures };
-  return { tables: undefined, failures: routes.kind === "failed" ? [...failures, routes.failure] : failures };
+  const { tables, routes, failures } = await findTables(deps, cloud, provider, budget);
+  if (tables.length === 0) return { tables: undefined, failures };
+  const book = await openBook(deps.store, cloud, tables);
+  return { tables: { tables, routes, book, readMs }, failures };
 }
 
 function activeTarget(

@@ -4,6 +4,7 @@ import {
   type SendMessageBatchResult,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
+import { tickDelayS } from "../domain/tick-delay.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { SwapQueue, TickQueue } from "../ports/queues.ts";
 
@@ -40,9 +41,8 @@ export function sqsSwapQueue(client: Client, queueUrl: string, deps: Deps): Swap
 }
 
 /**
- * Ticks over a standard queue. A delay is in whole seconds: it is cut, so that a tick comes up to a second before it is
- * due and never a second after; one that is due in more than 15 minutes comes after 15. Throws when the queue cannot
- * be reached.
+ * Ticks over a standard queue. A delay is in whole seconds, as `tickDelayS` rounds it; a tick that is due in more than
+ * 15 minutes comes after 15. Throws when the queue cannot be reached.
  */
 export function sqsTickQueue(client: Client, queueUrl: string, deps: Deps): TickQueue {
   return {
@@ -50,7 +50,7 @@ export function sqsTickQueue(client: Client, queueUrl: string, deps: Deps): Tick
       const nowMs = deps.clock.nowMs();
       const entries = ticks.map((tick) => ({
         MessageBody: JSON.stringify(tick),
-        DelaySeconds: Math.min(maxDelayS, Math.max(0, Math.floor((tick.dueMs - nowMs) / 1_000))),
+        DelaySeconds: Math.min(maxDelayS, tickDelayS(tick.kind, tick.dueMs - nowMs)),
       }));
       return sendAll(client, queueUrl, entries, deps.clock);
     },

@@ -26,7 +26,7 @@ export type Tick =
       readonly round: number;
     } & LocationRef);
 
-/** At least once, in any order, each not before its due time less a second. */
+/** At least once, in any order, each about when it is due: `tickDelayS` says how nearly. */
 export interface TickQueue {
   send(ticks: readonly Tick[]): Promise<void>;
 }

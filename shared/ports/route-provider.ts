@@ -21,6 +21,9 @@ export type TargetOutcome =
   | { readonly hostId: Id; readonly result: "found"; readonly target: RouteTarget }
   | { readonly hostId: Id; readonly result: "failed"; readonly error: RouteError };
 
+/** The tables of a location, and every route that was read with them. */
+export type Survey = { readonly tables: readonly TableRef[]; readonly routes: readonly Route[] };
+
 /**
  * Asked right before every single call that changes a route. Resolves when the call may start; rejects with a
  * `RouteError` SUPERSEDED when the epoch is no longer the latest or the lease is gone: the rest is then not written.
@@ -34,8 +37,8 @@ export type Guard = () => Promise<void>;
  * `write`, since nothing was changed: each attempt is a new call, at the cloud's pace and with its own guard.
  */
 export interface RouteProvider {
-  /** The tables that hold the location's routes, all pages, in order of key. */
-  tables(signal: AbortSignal): Promise<readonly TableRef[]>;
+  /** The tables that hold the location's routes, and what stands in them, in one look: all pages, in order of key. */
+  survey(signal: AbortSignal): Promise<Survey>;
   /** Every route of the tables, all pages. */
   read(tables: readonly TableRef[], signal: AbortSignal): Promise<readonly Route[]>;
   /** The interface of every host, one outcome a host. */

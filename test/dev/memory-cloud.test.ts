@@ -82,7 +82,7 @@ function opened(cloud: ReturnType<typeof memoryCloud>, selection: Selection): Ro
 /** A provider that is still being opened. */
 function openedLater(opening: Promise<RouteProvider>): RouteProvider {
   return {
-    tables: async (signal) => (await opening).tables(signal),
+    survey: async (signal) => (await opening).survey(signal),
     read: async (tables, signal) => (await opening).read(tables, signal),
     targets: async (hosts, signal) => (await opening).targets(hosts, signal),
     write: async (changes, guard, signal) => (await opening).write(changes, guard, signal),

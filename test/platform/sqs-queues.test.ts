@@ -84,20 +84,27 @@ describe("the swap queue", () => {
 });
 
 describe("the tick queue", () => {
+  const moment = { kind: "moment", linkId: "l", locationId: "a" } as const;
+  const wakeTick = { kind: "wake", linkId: "l", locationId: "a", cause: "verify", round: 0 } as const;
+
   it.each([
-    ["is due in five seconds", 5_000, 5],
-    ["is due in just under five seconds: cut, never later than due", 4_999, 4],
-    ["is due now", 0, 0],
-    ["was due before", -3_000, 0],
-    ["is due in an hour: the longest that there is", 3_600_000, 900],
-  ])("delays a tick that %s", async (_name, inMs, delayS) => {
+    ["sweep that is due in five seconds", { kind: "sweep" }, 5_000, 5],
+    ["sweep that is due in just under five seconds: rounded, it is in no hurry", { kind: "sweep" }, 4_990, 5],
+    ["moment that is due in five seconds: so that it has arrived by then", moment, 5_000, 4],
+    ["moment that is due in 5.6 seconds", moment, 5_600, 5],
+    ["moment that is due at once", moment, 300, 0],
+    ["wake that is due in 4.2 seconds: never before it is due", wakeTick, 4_200, 5],
+    ["sweep that is due now", { kind: "sweep" }, 0, 0],
+    ["sweep that was due before", { kind: "sweep" }, -3_000, 0],
+    ["sweep that is due in an hour: the longest that there is", { kind: "sweep" }, 3_600_000, 900],
+  ] as const)("delays a %s", async (_name, what, inMs, delayS) => {
     const { client, requests } = fakeSqs();
     const queue = sqsTickQueue(client, url, { clock: atMs(1_000_000), random: countingRandom() });
 
-    await queue.send([{ kind: "sweep", dueMs: 1_000_000 + inMs }]);
+    const tick = { ...what, dueMs: 1_000_000 + inMs };
 
-    expect(requests[0]?.Entries).toEqual([
-      { Id: "0", MessageBody: JSON.stringify({ kind: "sweep", dueMs: 1_000_000 + inMs }), DelaySeconds: delayS },
-    ]);
+    await queue.send([tick]);
+
+    expect(requests[0]?.Entries).toEqual([{ Id: "0", MessageBody: JSON.stringify(tick), DelaySeconds: delayS }]);
   });
 });

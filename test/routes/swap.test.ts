@@ -227,7 +227,7 @@ describe("a reconcile", () => {
 
     expect(world.database.writes).toBe(writes);
     expect(world.database.reads - reads).toBe(6);
-    expect(world.cloud.calls.slice(calls).map((call) => call.kind)).toEqual(["tables", "targets", "read"]);
+    expect(world.cloud.calls.slice(calls).map((call) => call.kind)).toEqual(["survey", "targets"]);
   });
 
   it("puts back a route that was deleted, and repairs a blackhole, and tells of both", async () => {

@@ -38,7 +38,7 @@ export function isMajority(votes: Votes): boolean {
 
 /** How long after a mark the suspect's silence counts: two of its own intervals. ms */
 export function suspicionWaitMs(record: HostRecord): number {
-  return 2 * (record.intervalMs + limits.intervalSlackMs);
+  return 2 * record.intervalMs + limits.intervalSlackMs;
 }
 
 /**

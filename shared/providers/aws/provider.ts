@@ -4,8 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { RouteProvider } from "../../ports/route-provider.ts";
 import type { Ec2Session } from "./call.ts";
 import { type Pace, pace } from "./pace.ts";
-import { readRoutes } from "./read.ts";
-import { locationTables } from "./tables.ts";
+import { readRoutes, surveyRoutes } from "./read.ts";
 import { hostTargets } from "./targets.ts";
 import { writeRoutes } from "./write.ts";
 
@@ -23,7 +22,7 @@ export function awsProvider(cloud: AwsCloud, client: Client, clock: Clock): Rout
   const shared = paces.get(client) ?? pace(clock);
   paces.set(client, shared);
   return {
-    tables: (signal) => locationTables(session, cloud.routeTables, signal),
+    survey: (signal) => surveyRoutes(session, cloud.routeTables, signal),
     read: (tables, signal) => readRoutes(session, tables, signal),
     targets: (hosts, signal) => hostTargets(session, hosts, signal),
     write: (changes, guard, signal) => writeRoutes(session, shared, changes, guard, signal),

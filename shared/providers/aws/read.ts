@@ -1,8 +1,9 @@
 import type { Route as Ec2Route } from "@aws-sdk/client-ec2";
 import { parseCidr } from "../../domain/cidr.ts";
-import type { Route, TableRef } from "../../ports/route-provider.ts";
+import type { RouteTables } from "../../domain/network.ts";
+import type { Route, Survey, TableRef } from "../../ports/route-provider.ts";
 import type { Ec2Session } from "./call.ts";
-import { describeTablesById } from "./tables.ts";
+import { describeTablesById, type LocationTable, locationTables } from "./tables.ts";
 
 /**
  * Every route of the tables, in order of table and destination; none for a table that is gone. A propagated route may
@@ -15,10 +16,24 @@ export async function readRoutes(
 ): Promise<readonly Route[]> {
   const refs = new Map(tables.map((table) => [table.id, table]));
   const described = await describeTablesById(session, [...refs.keys()], signal);
-  const routes = described.flatMap((table) => {
-    const ref = refs.get(table.RouteTableId ?? "");
-    return ref === undefined ? [] : (table.Routes ?? []).flatMap((route) => toRoute(ref, route));
-  });
+  return routesIn(
+    described.flatMap((table) => {
+      const ref = refs.get(table.RouteTableId ?? "");
+      return ref === undefined ? [] : [{ ref, described: table }];
+    }),
+  );
+}
+
+/** The location's tables and their routes, as one look shows them. Throws `RouteError` like `locationTables`. */
+export async function surveyRoutes(session: Ec2Session, wanted: RouteTables, signal: AbortSignal): Promise<Survey> {
+  const tables = await locationTables(session, wanted, signal);
+  return { tables: tables.map((table) => table.ref), routes: routesIn(tables) };
+}
+
+function routesIn(tables: readonly LocationTable[]): readonly Route[] {
+  const routes = tables.flatMap(({ ref, described }) =>
+    (described.Routes ?? []).flatMap((route) => toRoute(ref, route)),
+  );
   return routes.sort((a, b) => compare(a.table.key, b.table.key) || compare(a.destination, b.destination));
 }
 

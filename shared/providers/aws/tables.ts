@@ -6,18 +6,23 @@ import type { TableRef } from "../../ports/route-provider.ts";
 import { allPages, attemptRead, type Ec2Session, pieces } from "./call.ts";
 
 /**
- * The tables of a location, in order of key. Throws `RouteError`: TABLE_MISSING when a table that is named is not
+ * The tables of a location as EC2 describes them, in order of key, with their refs. Throws `RouteError`: TABLE_MISSING when a table that is named is not
  * there, when none has the tag, or the VPC has none; INVALID when a table belongs to another VPC.
  */
 export async function locationTables(
   session: Ec2Session,
   wanted: RouteTables,
   signal: AbortSignal,
-): Promise<readonly TableRef[]> {
-  const ids =
+): Promise<readonly LocationTable[]> {
+  const tables =
     wanted.by === "id" ? await namedTables(session, wanted.ids, signal) : await found(session, wanted, signal);
-  return [...new Set(ids)].sort().map((id) => ({ key: `aws/${session.region}/${id}`, id }));
+  const byId = new Map(tables.map((table) => [table.RouteTableId ?? "", table]));
+  return [...byId]
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, described]) => ({ ref: { key: `aws/${session.region}/${id}`, id }, described }));
 }
+
+export type LocationTable = { readonly ref: TableRef; readonly described: RouteTable };
 
 /** Every table that matches the filters, all pages. Throws `RouteError`. */
 async function describeTables(
@@ -57,7 +62,7 @@ async function namedTables(
   session: Ec2Session,
   ids: readonly string[],
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<readonly RouteTable[]> {
   const tables = await describeTablesById(session, ids, signal);
   const missing = ids.filter((id) => !tables.some((table) => table.RouteTableId === id));
   if (missing.length > 0) {
@@ -67,7 +72,7 @@ async function namedTables(
     });
   }
   const foreign = tables.find((table) => table.VpcId !== session.vpc);
-  if (foreign === undefined) return ids;
+  if (foreign === undefined) return tables;
   const { RouteTableId: id, VpcId: vpc } = foreign;
   throw new RouteError("INVALID", `aws: route table ${id} belongs to ${vpc}, the location to ${session.vpc}`, {
     retry: "never",
@@ -79,12 +84,11 @@ async function found(
   session: Ec2Session,
   wanted: Exclude<RouteTables, { by: "id" }>,
   signal: AbortSignal,
-): Promise<readonly string[]> {
+): Promise<readonly RouteTable[]> {
   const filters: Filter[] = [{ Name: "vpc-id", Values: [literal(session.vpc)] }];
   if (wanted.by === "tag") filters.push({ Name: `tag:${wanted.key}`, Values: [literal(wanted.value)] });
   const tables = await describeTables(session, filters, session.vpc, signal);
-  const ids = tables.flatMap((table) => table.RouteTableId ?? []);
-  if (ids.length > 0) return ids;
+  if (tables.length > 0) return tables;
 
   const tag = wanted.by === "tag" ? ` with the tag ${wanted.key}=${wanted.value}` : "";
   throw new RouteError("TABLE_MISSING", `aws: ${session.vpc} (${session.region}) has no route table${tag}`, {

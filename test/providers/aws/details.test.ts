@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { tablesIn } from "../contract/world.ts";
 import { routesWorld, virtualWorld } from "./virtual.ts";
 
 const never = () => new AbortController().signal;
@@ -45,7 +46,7 @@ describe("what is particular to EC2", () => {
     await world.clock.advance(2_000);
     world.emulator.control.readLag(1_000);
     const provider = world.open();
-    const [ref] = await provider.tables(never());
+    const [ref] = await provider.survey(never()).then(tablesIn);
     if (ref === undefined) throw new Error("no table");
     const seen = async () => {
       const routes = await provider.read([ref], never());

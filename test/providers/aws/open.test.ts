@@ -4,6 +4,7 @@ import { type Ec2Server, serveEc2 } from "../../../dev/emulators/ec2/server.ts";
 import type { AwsCloud } from "../../../shared/domain/network.ts";
 import { systemClock } from "../../../shared/platform/clock.ts";
 import { createProviderRegistry } from "../../../shared/providers/registry.ts";
+import { tablesIn } from "../contract/world.ts";
 
 const REGION = "eu-central-1";
 const OTHER_ACCOUNT = "222222222222";
@@ -54,7 +55,7 @@ describe("clients of AWS", () => {
   it("go where AWS_ENDPOINT_URL says, with the function's own credentials", async () => {
     const open = createProviderRegistry({ clock: systemClock });
 
-    const tables = await (await open(own)).tables(never());
+    const tables = await (await open(own)).survey(never()).then(tablesIn);
 
     expect(tables).toEqual([{ id: "rtb-own", key: "aws/eu-central-1/rtb-own" }]);
     expect(sessions).toBe(0);
@@ -64,7 +65,7 @@ describe("clients of AWS", () => {
     const open = createProviderRegistry({ clock: systemClock });
 
     for (const cloud of [assumed("ours"), assumed("ours")]) {
-      const tables = await (await open(cloud)).tables(never());
+      const tables = await (await open(cloud)).survey(never()).then(tablesIn);
       expect(tables.map(({ id }) => id)).toEqual(["rtb-other"]);
     }
 
@@ -74,7 +75,7 @@ describe("clients of AWS", () => {
   it("say what a role's trust policy lacks when it cannot be assumed", async () => {
     const open = createProviderRegistry({ clock: systemClock });
 
-    const listing = (await open(assumed("not-ours"))).tables(never());
+    const listing = (await open(assumed("not-ours"))).survey(never()).then(tablesIn);
 
     await expect(listing).rejects.toMatchObject({
       name: "RouteError",
@@ -87,7 +88,7 @@ describe("clients of AWS", () => {
   it("never repeat a changing call by themselves, whatever the environment says", async () => {
     const open = createProviderRegistry({ clock: systemClock });
     const provider = await open(own);
-    const [table] = await provider.tables(never());
+    const [table] = await provider.survey(never()).then(tablesIn);
     if (table === undefined) throw new Error("no table");
     const change = { kind: "replace", table, destination: "10.9.0.0/16", target: "eni-a" } as const;
 
@@ -104,7 +105,7 @@ describe("clients of AWS", () => {
     vi.stubEnv("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
     const open = createProviderRegistry({ clock: systemClock });
 
-    const listing = (await open({ ...own, region: "us-east-1" })).tables(never());
+    const listing = (await open({ ...own, region: "us-east-1" })).survey(never()).then(tablesIn);
 
     await expect(listing).rejects.toMatchObject({ code: "UNREACHABLE", retry: "soon" });
   });

@@ -2,6 +2,7 @@ import { ReplaceRouteCommand } from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
 import { RouteError } from "../../../shared/domain/errors.ts";
 import type { ChangeOutcome, RouteChange } from "../../../shared/ports/route-provider.ts";
+import { tablesIn } from "../contract/world.ts";
 import { destination, routesWorld, type VirtualWorld, virtualClient, virtualWorld } from "./virtual.ts";
 
 const table = { id: "rtb-1", key: "aws/eu-central-1/rtb-1" };
@@ -176,11 +177,11 @@ describe("a call that EC2 does not answer", () => {
 
     control.fail({ action: "DescribeRouteTables", fault: { kind: "throttle" } });
     control.fail({ action: "DescribeRouteTables", fault: { kind: "internal-error" } });
-    const { value } = await world.drive(world.open().tables(never()));
+    const { value } = await world.drive(world.open().survey(never()).then(tablesIn));
     expect(value.map(({ id }) => id)).toEqual(["rtb-1", "rtb-2"]);
 
     control.fail({ action: "DescribeRouteTables", fault: { kind: "throttle" }, count: 3 });
-    const failing = world.drive(world.open().tables(never()));
+    const failing = world.drive(world.open().survey(never()).then(tablesIn));
     await expect(failing).rejects.toMatchObject({ code: "THROTTLED", retry: "soon" });
   });
 

@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import type { Case } from "./cases.ts";
-import { untilDone } from "./world.ts";
+import { tablesIn, untilDone } from "./world.ts";
 
 export const tableCases: readonly Case[] = [
   {
@@ -8,7 +8,10 @@ export const tableCases: readonly Case[] = [
     run: async (world) => {
       const [first = "", second = ""] = world.tables;
 
-      const refs = await world.open({ by: "id", ids: [second, first, second] }).tables(untilDone());
+      const refs = await world
+        .open({ by: "id", ids: [second, first, second] })
+        .survey(untilDone())
+        .then(tablesIn);
 
       expect(refs.map((ref) => ref.id).sort()).toEqual([first, second].sort());
       expect(refs.map((ref) => ref.key)).toEqual(refs.map((ref) => ref.key).sort());
@@ -18,7 +21,7 @@ export const tableCases: readonly Case[] = [
   {
     says: "lists the tables of its network that carry the tag",
     run: async (world) => {
-      const refs = await world.open({ by: "tag", value: "yes" }).tables(untilDone());
+      const refs = await world.open({ by: "tag", value: "yes" }).survey(untilDone()).then(tablesIn);
 
       expect(refs.map((ref) => ref.id).sort()).toEqual(world.tables.slice(0, 2).sort());
     },
@@ -27,7 +30,7 @@ export const tableCases: readonly Case[] = [
     says: "takes a tag's value as it is written, without wildcards",
     run: async (world) => {
       for (const value of ["*", "y?s", "ye\\s"]) {
-        const listing = world.open({ by: "tag", value }).tables(untilDone());
+        const listing = world.open({ by: "tag", value }).survey(untilDone()).then(tablesIn);
 
         await expect(listing).rejects.toMatchObject({ code: "TABLE_MISSING" });
       }
@@ -37,7 +40,7 @@ export const tableCases: readonly Case[] = [
     says: "lists every table of its network through all pages, and none of another",
     tables: 130,
     run: async (world) => {
-      const refs = await world.open({ by: "network" }).tables(untilDone());
+      const refs = await world.open({ by: "network" }).survey(untilDone()).then(tablesIn);
 
       const ids = refs.map((ref) => ref.id);
       for (const id of world.tables) expect(ids).toContain(id);
@@ -47,7 +50,10 @@ export const tableCases: readonly Case[] = [
   {
     says: "refuses a table of another network, with what to do",
     run: async (world) => {
-      const listing = world.open({ by: "id", ids: [world.tables[0] ?? "", world.tableElsewhere] }).tables(untilDone());
+      const listing = world
+        .open({ by: "id", ids: [world.tables[0] ?? "", world.tableElsewhere] })
+        .survey(untilDone())
+        .then(tablesIn);
 
       await expect(listing).rejects.toMatchObject({
         code: "INVALID",
@@ -60,7 +66,10 @@ export const tableCases: readonly Case[] = [
   {
     says: "says which of the named tables is not there",
     run: async (world) => {
-      const listing = world.open({ by: "id", ids: [world.tables[0] ?? "", world.tableMissing] }).tables(untilDone());
+      const listing = world
+        .open({ by: "id", ids: [world.tables[0] ?? "", world.tableMissing] })
+        .survey(untilDone())
+        .then(tablesIn);
 
       await expect(listing).rejects.toMatchObject({
         code: "TABLE_MISSING",
@@ -72,7 +81,7 @@ export const tableCases: readonly Case[] = [
   {
     says: "says when no table carries the tag",
     run: async (world) => {
-      const listing = world.open({ by: "tag", value: "no" }).tables(untilDone());
+      const listing = world.open({ by: "tag", value: "no" }).survey(untilDone()).then(tablesIn);
 
       await expect(listing).rejects.toMatchObject({ code: "TABLE_MISSING", next: expect.stringContaining("tag") });
     },
@@ -80,7 +89,7 @@ export const tableCases: readonly Case[] = [
   {
     says: "does not begin to read when the run is over",
     run: async (world) => {
-      const listing = world.open({ by: "network" }).tables(AbortSignal.abort());
+      const listing = world.open({ by: "network" }).survey(AbortSignal.abort()).then(tablesIn);
 
       await expect(listing).rejects.toMatchObject({ name: "RouteError", code: "TIMED_OUT", retry: "soon" });
     },

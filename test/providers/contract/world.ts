@@ -1,4 +1,4 @@
-import type { RouteProvider, RouteTarget, TableRef } from "../../../shared/ports/route-provider.ts";
+import type { RouteProvider, RouteTarget, Survey, TableRef } from "../../../shared/ports/route-provider.ts";
 
 /** Which tables a location names. */
 export type Selection =
@@ -50,6 +50,9 @@ export type ContractWorld = {
 
 export type MakeWorld = (shape: { readonly tables: number }) => Promise<ContractWorld>;
 
+/** For tests that ask a survey for its tables alone. */
+export const tablesIn = (survey: Survey): readonly TableRef[] => survey.tables;
+
 /** A signal that never aborts. */
 export const untilDone = (): AbortSignal => new AbortController().signal;
 
@@ -57,6 +60,6 @@ export const mayWrite = (): Promise<void> => Promise.resolve();
 
 /** The tables of the world in the order of its list, as the provider names them. */
 export async function refsOf(world: ContractWorld, provider: RouteProvider): Promise<readonly TableRef[]> {
-  const refs = await provider.tables(untilDone());
+  const refs = await provider.survey(untilDone()).then(tablesIn);
   return world.tables.flatMap((id) => refs.find((ref) => ref.id === id) ?? []);
 }
