@@ -36,25 +36,27 @@ export async function recordLeave(
       const claim = await deps.store.writeHost(link.id, location.id, next, prior.revision);
       if (claim.kind === "lost") continue;
     }
-    const told =
-      next === undefined || prior.value.left !== null
-        ? undefined
-        : tellBeside(deps, {
-            atMs: nowMs,
-            kind: "host-left",
-            severity: "info",
-            linkId: link.id,
-            locationId: location.id,
-            hostId: host.id,
-            by: "heartbeat",
-            message: `${link.name}/${location.name}/${host.name} said good-bye`,
-          });
     const isActive = observed.value.head?.value.activeHostId === host.id;
     await Promise.all([
-      told,
+      tellLeft(deps, place, (next ?? prior.value).left?.atMs ?? nowMs),
       isActive ? electNow(deps, { linkId: link.id, locationId: location.id }, "heartbeat") : undefined,
     ]);
     return "left";
   }
   throw new Error(`the leave of host ${host.id} could not be recorded in ${limits.writeAttempts} attempts`);
+}
+
+/** Told once a leave, however often it is said: the first time may have failed after it was on record. */
+async function tellLeft(deps: HeartbeatDeps, { link, location, host }: HostPlace, atMs: number): Promise<void> {
+  await tellBeside(deps, {
+    atMs,
+    kind: "host-left",
+    severity: "info",
+    linkId: link.id,
+    locationId: location.id,
+    hostId: host.id,
+    by: "heartbeat",
+    message: `${link.name}/${location.name}/${host.name} said good-bye`,
+    once: `left#${host.id}#${atMs}`,
+  });
 }

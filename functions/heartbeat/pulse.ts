@@ -13,7 +13,10 @@ import { tellBeside } from "./tell-beside.ts";
  */
 export type KeepPulse = (link: Link, seen: Pulse | undefined) => Promise<Pulse>;
 
-/** Keeps the pulses of all links, and remembers what this container last wrote or read of each. */
+/**
+ * Keeps the pulses of all links, and remembers what this container last wrote or read of each. Every container tells
+ * of a hold that it comes to know, since the one that began it may not have got so far; it is told once.
+ */
 export function pulseKeeper(deps: HeartbeatDeps): KeepPulse {
   const remembered = new Map<Id, Pulse>();
   return async (link, seen) => {
@@ -21,6 +24,8 @@ export function pulseKeeper(deps: HeartbeatDeps): KeepPulse {
     const newest = known !== undefined && known.lastCreditedMs > (seen?.lastCreditedMs ?? 0) ? known : seen;
     const pulse = await keepPulse(deps, link, newest);
     remembered.set(link.id, pulse);
+    const isNews = pulse.holdSinceMs > (known?.holdSinceMs ?? 0) && deps.clock.nowMs() < pulse.holdUntilMs;
+    if (isNews) await tellHold(deps, link, pulse, newest);
     return pulse;
   };
 }
@@ -34,22 +39,21 @@ async function keepPulse(deps: HeartbeatDeps, link: Link, seen: Pulse | undefine
     if (prior !== undefined && isYoung(prior)) return prior;
     const next = nextPulse(link, prior, deps.clock.nowMs());
     const claim = await deps.store.writePulse(link.id, next, recorded?.revision);
-    if (claim.kind === "lost") continue;
-    if (next.holdSinceMs > (prior?.holdSinceMs ?? 0)) await tellHold(deps, link, prior?.lastCreditedMs ?? 0, next);
-    return next;
+    if (claim.kind === "won") return next;
   }
   throw new Error(`the pulse of link ${link.id} could not be written in ${limits.writeAttempts} attempts`);
 }
 
-async function tellHold(deps: HeartbeatDeps, link: Link, lastCreditedMs: number, next: Pulse): Promise<void> {
-  const silentMs = next.lastCreditedMs - lastCreditedMs;
+async function tellHold(deps: HeartbeatDeps, link: Link, held: Pulse, before: Pulse | undefined): Promise<void> {
+  const isKnown = before !== undefined && before.lastCreditedMs < held.holdSinceMs;
+  const silence = isKnown ? `${Math.round((held.holdSinceMs - before.lastCreditedMs) / 1000)} s` : "some time";
   await tellBeside(deps, {
-    atMs: next.lastCreditedMs,
+    atMs: held.holdSinceMs,
     kind: "hold-begun",
     severity: "warning",
     linkId: link.id,
     by: "heartbeat",
-    message: `${link.name}: no heartbeat was credited for ${Math.round(silentMs / 1000)} s before this one; nothing that rests on silence is decided until ${new Date(next.holdUntilMs).toISOString()}`,
-    once: `hold#${link.id}#${next.holdSinceMs}`,
+    message: `${link.name}: no heartbeat was credited for ${silence} before this one; nothing that rests on silence is decided until ${new Date(held.holdUntilMs).toISOString()}`,
+    once: `hold#${link.id}#${held.holdSinceMs}`,
   });
 }
