@@ -1,5 +1,5 @@
 import type * as z from "zod/mini";
-import type { Data, StoredItem } from "../ports/database.ts";
+import type { Data, StoredItem, Value } from "../ports/database.ts";
 import type { Revised } from "../ports/store.ts";
 import { schemaVersion } from "./keys.ts";
 
@@ -29,5 +29,7 @@ export function decode<T>(schema: z.ZodMiniType<T>, item: StoredItem): Revised<T
  * strings, numbers, booleans, null, bytes, arrays and maps.
  */
 export function encode(record: object): Data {
-  return Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined)) as Data;
+  const data: Record<string, Value> = {};
+  for (const [name, value] of Object.entries(record)) if (value !== undefined) data[name] = value;
+  return data;
 }

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { type Bits, noBits, sameBits } from "../domain/bits.ts";
 import type { Id } from "../domain/ids.ts";
 import type { HostRecord } from "../domain/records.ts";
-import type { Data, StoredItem } from "../ports/database.ts";
+import type { StoredItem } from "../ports/database.ts";
 import type { Revised } from "../ports/store.ts";
 import { decode } from "./codec.ts";
 
@@ -39,12 +39,15 @@ const CompactHost = z.object({
 });
 type CompactHost = z.infer<typeof CompactHost>;
 
-const filled = <T extends object>(map: T): T | undefined => (Object.keys(map).length === 0 ? undefined : map);
+function filled<T extends object>(map: T): T | undefined {
+  for (const _ in map) return map;
+  return undefined;
+}
 const some = (text: string): string | undefined => (text === "" ? undefined : text);
 const set = (bits: Bits): Bits | undefined => (bits.length === 0 ? undefined : bits);
 
-/** The record as an item's data. The host's id is in the key. */
-export function encodeHost(record: HostRecord): Data {
+/** The record as it is stored; what is undefined is left out. The host's id is in the key. */
+export function encodeHost(record: HostRecord): object {
   const { anchor, left, tunnels } = record;
   const isOwnAnchor = anchor.agentTimeS === record.agentTimeS && anchor.serverMs === record.lastSeenMs;
   const runs = runsOf(record.reach);
@@ -66,7 +69,7 @@ export function encodeHost(record: HostRecord): Data {
     ep: tunnels.epoch === 0 ? undefined : tunnels.epoch,
     d: filled(tunnels.down),
   };
-  return Object.fromEntries(Object.entries(compact).filter(([, value]) => value !== undefined)) as Data;
+  return compact;
 }
 
 /** Reads a host's item. Throws `StoredDataError`. */

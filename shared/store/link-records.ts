@@ -5,7 +5,7 @@ import type { LinkRecords, LocationRecords, Revised, Store } from "../ports/stor
 import { decode } from "./codec.ts";
 import { decodeHost, encodeHost } from "./host-codec.ts";
 import { keys } from "./keys.ts";
-import { parseMemo } from "./parse-memo.ts";
+import { type ParseMemo, parseMemo } from "./parse-memo.ts";
 import { removeRecord, writeRecord } from "./write.ts";
 
 type LinkStore = Pick<
@@ -60,11 +60,15 @@ export function linkRecords(database: Database): LinkStore {
     },
     async readHead(linkId, locationId) {
       const found = await database.get(keys.head(linkId, locationId), "strong");
-      return { ...found, value: found.value === undefined ? undefined : decode(Decision, found.value) };
+      return { ...found, value: found.value === undefined ? undefined : memo.parse(found.value, parseHead) };
     },
 
-    writeHost: (linkId, locationId, next, prior) =>
-      writeRecord(database, keys.host(linkId, locationId, next.hostId), encodeHost(next), prior),
+    async writeHost(linkId, locationId, next, prior) {
+      const key = keys.host(linkId, locationId, next.hostId);
+      const claim = await writeRecord(database, key, encodeHost(next), prior);
+      if (claim.kind === "won") memo.remember(key, { value: next, revision: claim.revision });
+      return claim;
+    },
     removeHost: (linkId, locationId, hostId, prior) =>
       removeRecord(database, keys.host(linkId, locationId, hostId), prior),
     writePulse: (linkId, next, prior) => writeRecord(database, keys.pulse(linkId), next, prior),
@@ -94,8 +98,6 @@ export function linkRecords(database: Database): LinkStore {
   };
 }
 
-type ParseMemo = ReturnType<typeof parseMemo>;
-
 type Building = {
   head: Revised<Decision> | undefined;
   hosts: Map<Id, Revised<HostRecord>>;
@@ -103,24 +105,29 @@ type Building = {
   suspicion: Revised<Suspicion> | undefined;
 };
 
-function place(into: Building, item: StoredItem, kind: string | undefined, memo: ParseMemo): void {
-  switch (kind) {
+const parseHead = (item: StoredItem) => decode(Decision, item);
+const parseHost = (item: StoredItem) => decodeHost(item.key.sk.slice(item.key.sk.lastIndexOf("#") + 1), item);
+const parseWish = (item: StoredItem) => decode(LocationWish, item);
+const parseSuspicion = (item: StoredItem) => decode(Suspicion, item);
+const parsePulse = (item: StoredItem) => decode(Pulse, item);
+const parseSwitches = (item: StoredItem) => decode(LinkSwitches, item);
+
+/** Puts a record of a location in its place, by the letter that its sort key has after the location's. */
+function place(into: Building, item: StoredItem, kindAt: number, memo: ParseMemo): void {
+  switch (item.key.sk[kindAt]) {
     case "a":
-      into.head = memo(item, () => decode(Decision, item));
+      into.head = memo.parse(item, parseHead);
       return;
     case "h": {
-      const hostId = item.key.sk.slice(item.key.sk.lastIndexOf("#") + 1);
-      into.hosts.set(
-        hostId,
-        memo(item, () => decodeHost(hostId, item)),
-      );
+      const record = memo.parse(item, parseHost);
+      into.hosts.set(record.value.hostId, record);
       return;
     }
     case "s":
-      into.suspicion = decode(Suspicion, item);
+      into.suspicion = memo.parse(item, parseSuspicion);
       return;
     case "w":
-      into.wish = decode(LocationWish, item);
+      into.wish = memo.parse(item, parseWish);
       return;
     default:
       return;
@@ -131,22 +138,29 @@ const building = (): Building => ({ head: undefined, hosts: new Map(), wish: und
 
 function groupLocation(items: readonly StoredItem[], prefix: string, memo: ParseMemo): LocationRecords {
   const records = building();
-  for (const item of items) place(records, item, item.key.sk.slice(prefix.length).split("#")[0], memo);
+  for (const item of items) place(records, item, prefix.length, memo);
   return records;
 }
 
+/** Items come in order of sort key: those of a location one after another. */
 function groupLink(items: readonly StoredItem[], memo: ParseMemo): LinkRecords {
   const locations = new Map<Id, Building>();
   let pulse: Revised<Pulse> | undefined;
   let switches: Revised<LinkSwitches> | undefined;
+  let prefix = "";
+  let records = building();
   for (const item of items) {
-    if (item.key.sk === "!pulse") pulse = decode(Pulse, item);
-    else if (item.key.sk === "!switches") switches = decode(LinkSwitches, item);
+    const { sk } = item.key;
+    if (sk === "!pulse") pulse = memo.parse(item, parsePulse);
+    else if (sk === "!switches") switches = memo.parse(item, parseSwitches);
     else {
-      const [locationId = "", kind] = item.key.sk.split("#");
-      const records = locations.get(locationId) ?? building();
-      locations.set(locationId, records);
-      place(records, item, kind, memo);
+      if (prefix === "" || !sk.startsWith(prefix)) {
+        const locationId = sk.slice(0, sk.indexOf("#"));
+        prefix = keys.locationPrefix(locationId);
+        records = building();
+        locations.set(locationId, records);
+      }
+      place(records, item, prefix.length, memo);
     }
   }
   return { pulse, switches, locations };
