@@ -79,7 +79,7 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
       seenState(place, current.cached.network.version, snapshot.records, recorded.records, recorded.pulse);
     if (recorded.written !== undefined) {
       await tellArrival(deps, place, recorded.prior, recorded.written);
-      await raiseSuspicions(deps, state(), place, recorded.written);
+      await raiseSuspicions(deps, state, place, recorded.written);
     }
     const activeId = await electIfOverdue(current, recorded.records, state);
     const holdsTunnels = Object.keys(body.status ?? {}).length > 0;

@@ -1,7 +1,7 @@
 import type { Id } from "../../shared/domain/ids.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
-import type { LinkRecords, Store } from "../../shared/ports/store.ts";
+import type { LinkRecords, LocationRecords, Store } from "../../shared/ports/store.ts";
 import type { HostContact, LinkView } from "../../shared/protocol/answer.ts";
 
 /**
@@ -12,7 +12,7 @@ export type LinkSnapshot = { readonly records: LinkRecords; readonly view: LinkV
 
 export type LinkSnapshots = { get(linkId: Id): Promise<LinkSnapshot> };
 
-type Entry = { snapshot: LinkSnapshot; fingerprint: string; readMs: number };
+type Entry = { readonly snapshot: LinkSnapshot; readonly readMs: number };
 
 export function linkSnapshots(store: Pick<Store, "readLink">, clock: Clock): LinkSnapshots {
   const entries = new Map<Id, Entry>();
@@ -20,8 +20,6 @@ export function linkSnapshots(store: Pick<Store, "readLink">, clock: Clock): Lin
 
   const read = async (linkId: Id): Promise<LinkSnapshot> => {
     const { value: records, monotonicMs } = await store.readLink(linkId, "eventual");
-    const view = viewOf(records);
-    const fingerprint = JSON.stringify([[...view.active], [...view.contacts]]);
     const prior = entries.get(linkId);
     // A replica that lags would have tunnels torn down and set up again.
     if (
@@ -31,8 +29,10 @@ export function linkSnapshots(store: Pick<Store, "readLink">, clock: Clock): Lin
     ) {
       return prior.snapshot;
     }
-    const snapshot = { records, view: prior?.fingerprint === fingerprint ? prior.snapshot.view : view };
-    entries.set(linkId, { snapshot, fingerprint, readMs: monotonicMs });
+    const view = viewOf(records);
+    const isSame = prior !== undefined && isSameView(view, prior.snapshot.view);
+    const snapshot = { records, view: isSame ? prior.snapshot.view : view };
+    entries.set(linkId, { snapshot, readMs: monotonicMs });
     return snapshot;
   };
 
@@ -49,11 +49,15 @@ export function linkSnapshots(store: Pick<Store, "readLink">, clock: Clock): Lin
 
 /** Whether a location's decision, or the configuration's version, is older than what is known. */
 function isOlder(records: LinkRecords, known: LinkRecords): boolean {
-  const versionOf = ({ switches }: LinkRecords) => switches?.value.networkVersion ?? 0;
-  const epochOf = (of: LinkRecords, locationId: Id) => of.locations.get(locationId)?.head?.value.epoch ?? 0;
   if (versionOf(records) < versionOf(known)) return true;
-  return [...known.locations.keys()].some((id) => epochOf(records, id) < epochOf(known, id));
+  for (const [id, location] of known.locations) {
+    if (epochOf(records.locations.get(id)) < epochOf(location)) return true;
+  }
+  return false;
 }
+
+const versionOf = ({ switches }: LinkRecords): number => switches?.value.networkVersion ?? 0;
+const epochOf = (location: LocationRecords | undefined): number => location?.head?.value.epoch ?? 0;
 
 function viewOf(records: LinkRecords): LinkView {
   const active = new Map<Id, Id>();
@@ -62,9 +66,21 @@ function viewOf(records: LinkRecords): LinkView {
     const activeId = location.head?.value.activeHostId;
     if (activeId != null) active.set(locationId, activeId);
     for (const [hostId, { value }] of location.hosts) {
-      const { publicAddress, address6, wgPublicKey } = value;
-      contacts.set(hostId, { publicAddress, address6, wgPublicKey });
+      contacts.set(hostId, value);
     }
   }
   return { active, contacts };
+}
+
+function isSameView(a: LinkView, b: LinkView): boolean {
+  if (a.active.size !== b.active.size || a.contacts.size !== b.contacts.size) return false;
+  for (const [locationId, hostId] of a.active) if (b.active.get(locationId) !== hostId) return false;
+  for (const [hostId, contact] of a.contacts) if (!isSameContact(contact, b.contacts.get(hostId))) return false;
+  return true;
+}
+
+function isSameContact(a: HostContact, b: HostContact | undefined): boolean {
+  return (
+    a === b || (a.publicAddress === b?.publicAddress && a.address6 === b.address6 && a.wgPublicKey === b.wgPublicKey)
+  );
 }

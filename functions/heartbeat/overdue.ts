@@ -1,10 +1,10 @@
-import { availabilityOf } from "../../shared/domain/election/availability.ts";
+import { presenceBy } from "../../shared/domain/election/availability.ts";
 import { elect } from "../../shared/domain/election/elect.ts";
 import type { LinkState } from "../../shared/domain/election/state.ts";
 import type { HostPlace, Location } from "../../shared/domain/network.ts";
 import type { Pulse } from "../../shared/domain/records.ts";
 import type { LinkRecords, LocationRecords } from "../../shared/ports/store.ts";
-import { linkState, locationFacts } from "../failover/link-state.ts";
+import { linkState } from "../failover/link-state.ts";
 
 /** Whether the sender's location has nobody active, or somebody who cannot be it any more: cheap, on every heartbeat. */
 export function isOverdue(location: Location, records: LocationRecords, nowMs: number): boolean {
@@ -12,7 +12,8 @@ export function isOverdue(location: Location, records: LocationRecords, nowMs: n
   if (activeId == null) return true;
   const active = location.hosts.find((host) => host.id === activeId);
   if (active === undefined) return true;
-  return availabilityOf(active, locationFacts(records), nowMs) !== "available";
+  if (records.wish?.value.drains[active.id] !== undefined) return true;
+  return presenceBy(active, records.hosts.get(active.id)?.value, nowMs) !== "available";
 }
 
 /** The link as this container last saw it, with the sender's location as it was just read. */

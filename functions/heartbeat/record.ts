@@ -1,4 +1,4 @@
-import { bitsOf } from "../../shared/domain/bits.ts";
+import { noBits } from "../../shared/domain/bits.ts";
 import { isClockRight } from "../../shared/domain/clock-check.ts";
 import { credit } from "../../shared/domain/crediting.ts";
 import { steadyFrom } from "../../shared/domain/election/availability.ts";
@@ -6,7 +6,7 @@ import { applyReport, type HostReport, persistEveryMs, type Role } from "../../s
 import { limits } from "../../shared/domain/limits.ts";
 import type { HostPlace } from "../../shared/domain/network.ts";
 import type { Decision, HostRecord, Pulse } from "../../shared/domain/records.ts";
-import { arePeers } from "../../shared/domain/topology.ts";
+import { peerBits } from "../../shared/domain/topology.ts";
 import type { Observed } from "../../shared/ports/database.ts";
 import type { LocationRecords } from "../../shared/ports/store.ts";
 import type { ClockEvents } from "./clock-events.ts";
@@ -96,6 +96,5 @@ function hasBecomeSteady(place: HostPlace, prior: HostRecord, next: HostRecord, 
 /** A host that holds no tunnels, as a standby or in a link that is offline, has none to lose. */
 function roleOf({ link, location, host }: HostPlace, head: Decision | undefined): Role {
   const isActive = head?.activeHostId === host.id;
-  const peers = isActive && link.online ? link.locations.filter((other) => arePeers(location, other)) : [];
-  return { isActive, epoch: head?.epoch ?? 0, peers: bitsOf(peers.map((peer) => peer.ordinal)) };
+  return { isActive, epoch: head?.epoch ?? 0, peers: isActive && link.online ? peerBits(link, location) : noBits };
 }

@@ -15,8 +15,7 @@ export function reportOf(
   ordinals: Ordinals,
   protocol: Link["protocol"],
 ): HostReport {
-  const checks = Object.entries(body.hosts ?? {});
-  const latencies = checks.map(([, check]) => (check.state ? check.latency / 1_000 : limits.hostCheckMs));
+  const { checked, reached, checkMs } = checksOf(body.hosts, ordinals.hosts);
   return {
     agentTimeS: auth.agentTimeS,
     nonce: auth.nonce,
@@ -25,29 +24,35 @@ export function reportOf(
     localAddress: body.local_address,
     address6: body.address6,
     wgPublicKey: protocol === "wg" ? body.wg_public_key : "",
-    checked: toBits(
-      checks.map(([id]) => id),
-      ordinals.hosts,
-    ),
-    reached: toBits(
-      checks.filter(([, check]) => check.state).map(([id]) => id),
-      ordinals.hosts,
-    ),
-    checkMs: Math.max(0, ...latencies),
-    up: toBits(
-      Object.entries(body.status ?? {})
-        .filter(([, state]) => state === "connected")
-        .map(([id]) => id),
-      ordinals.locations,
-    ),
+    checked,
+    reached,
+    checkMs,
+    up: connectedOf(body.status, ordinals.locations),
   };
 }
 
-function toBits(ids: readonly string[], ordinals: ReadonlyMap<string, number>): Bits {
-  const members: number[] = [];
-  for (const id of ids) {
+/** Who was checked, who answered, and how long the slowest check took, also of a host that is not known. */
+function checksOf(checks: HeartbeatBody["hosts"], ordinals: ReadonlyMap<string, number>) {
+  const checked: number[] = [];
+  const reached: number[] = [];
+  let checkMs = 0;
+  for (const id in checks) {
+    const check = checks[id];
+    if (check === undefined) continue;
+    checkMs = Math.max(checkMs, check.state ? check.latency / 1_000 : limits.hostCheckMs);
     const ordinal = ordinals.get(id);
-    if (ordinal !== undefined) members.push(ordinal);
+    if (ordinal === undefined) continue;
+    checked.push(ordinal);
+    if (check.state) reached.push(ordinal);
   }
-  return bitsOf(members);
+  return { checked: bitsOf(checked), reached: bitsOf(reached), checkMs };
+}
+
+function connectedOf(status: HeartbeatBody["status"], ordinals: ReadonlyMap<string, number>): Bits {
+  const connected: number[] = [];
+  for (const id in status) {
+    const ordinal = status[id] === "connected" ? ordinals.get(id) : undefined;
+    if (ordinal !== undefined) connected.push(ordinal);
+  }
+  return bitsOf(connected);
 }

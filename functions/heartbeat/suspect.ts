@@ -9,15 +9,16 @@ import { tellBeside } from "./tell-beside.ts";
 
 /**
  * Raises a suspicion against every active host that a reporter lost. What fails is logged, and raised again by the
- * reporter's next record, if the suspect was not heard meanwhile. `state` is what this container last saw of the link.
+ * reporter's next record, if the suspect was not heard meanwhile. `stateOf` gives what this container last saw of the link.
  */
 export async function raiseSuspicions(
   deps: HeartbeatDeps,
-  state: LinkState,
+  stateOf: () => LinkState,
   reporter: HostPlace,
   written: HostRecord,
 ): Promise<void> {
-  if (!state.link.hostCheck) return;
+  if (!reporter.link.hostCheck || Object.keys(written.lost).length === 0) return;
+  const state = stateOf();
   const raise = async (suspect: HostPlace) => {
     try {
       await raiseSuspicion(deps, state, suspect, reporter);

@@ -3,12 +3,18 @@ export type Bits = Uint8Array<ArrayBuffer>;
 
 export const noBits: Bits = new Uint8Array(0);
 
-export function bitsOf(members: Iterable<number>): Bits {
-  const list = [...members];
-  const highest = list.reduce((most, member) => Math.max(most, member), -1);
-  const bits = new Uint8Array(highest < 0 ? 0 : (highest >> 3) + 1);
-  for (const member of list) bits[member >> 3] = (bits[member >> 3] ?? 0) | (1 << (member & 7));
+export function bitsOf(members: readonly number[]): Bits {
+  let highest = -1;
+  for (const member of members) highest = Math.max(highest, member);
+  if (highest < 0) return noBits;
+  const bits = new Uint8Array((highest >> 3) + 1);
+  for (const member of members) bits[member >> 3] = (bits[member >> 3] ?? 0) | (1 << (member & 7));
   return bits;
+}
+
+export function isEmpty(bits: Bits): boolean {
+  for (const byte of bits) if (byte !== 0) return false;
+  return true;
 }
 
 export function hasBit(bits: Bits, member: number): boolean {
@@ -22,7 +28,9 @@ export function membersOf(bits: Bits): readonly number[] {
 }
 
 export function sameBits(a: Bits, b: Bits): boolean {
-  for (let at = 0; at < Math.max(a.length, b.length); at++) if ((a[at] ?? 0) !== (b[at] ?? 0)) return false;
+  if (a === b) return true;
+  const length = Math.max(a.length, b.length);
+  for (let at = 0; at < length; at++) if ((a[at] ?? 0) !== (b[at] ?? 0)) return false;
   return true;
 }
 

@@ -1,4 +1,4 @@
-import { type Bits, hasBit, intersectBits, membersOf, noBits, sameBits, unionBits } from "./bits.ts";
+import { type Bits, hasBit, intersectBits, isEmpty, membersOf, noBits, sameBits, unionBits } from "./bits.ts";
 import { type Credit, endsLeave, type SignedTime } from "./crediting.ts";
 import { limits } from "./limits.ts";
 import type { Host } from "./network.ts";
@@ -94,7 +94,7 @@ function hasNews(prior: HostRecord, next: HostRecord, nowMs: number): boolean {
  * came through another endpoint, is no sample of its own.
  */
 function nextSamples(prior: HostRecord | undefined, report: HostReport): Bits[] {
-  if (membersOf(report.checked).length === 0) return [];
+  if (isEmpty(report.checked)) return [];
   const isCopy = prior?.agentTimeS === report.agentTimeS;
   const before = prior?.reach.slice(isCopy ? 1 : 0) ?? [];
   return [report.reached, ...before].slice(0, limits.reachSamples);
@@ -102,10 +102,15 @@ function nextSamples(prior: HostRecord | undefined, report: HostReport): Bits[] 
 
 function nextLost(prior: HostRecord | undefined, reached: Bits, checked: Bits, nowMs: number): Record<string, number> {
   const lost: Record<string, number> = {};
-  for (const ordinal of membersOf(prior?.reach[0] ?? noBits)) {
-    if (!hasBit(reached, ordinal) && hasBit(checked, ordinal)) lost[ordinal] = nowMs;
+  const before = prior?.reach[0] ?? noBits;
+  if (!sameBits(before, reached)) {
+    for (const ordinal of membersOf(before)) {
+      if (!hasBit(reached, ordinal) && hasBit(checked, ordinal)) lost[ordinal] = nowMs;
+    }
   }
-  for (const [ordinal, sinceMs] of Object.entries(prior?.lost ?? {})) {
+  const known = prior?.lost;
+  for (const ordinal in known) {
+    const sinceMs = known[ordinal] ?? 0;
     if (!hasBit(reached, Number(ordinal)) && nowMs - sinceMs <= limits.reachedWithinMs) lost[ordinal] = sinceMs;
   }
   return lost;
@@ -121,6 +126,7 @@ function nextTunnels(
   const isSameEpoch = prior?.epoch === role.epoch;
   const ever = intersectBits(unionBits(isSameEpoch ? prior.ever : noBits, up), role.peers);
   const down: Record<string, number> = {};
+  if (sameBits(ever, up)) return { up, ever, epoch: role.epoch, down };
   for (const ordinal of membersOf(ever)) {
     if (!hasBit(up, ordinal)) down[ordinal] = (isSameEpoch ? prior.down[ordinal] : undefined) ?? nowMs;
   }

@@ -1,4 +1,6 @@
+import { type Bits, bitsOf } from "./bits.ts";
 import type { Cidr } from "./cidr.ts";
+import type { Id } from "./ids.ts";
 import type { Link, Location } from "./network.ts";
 
 /** Whether two locations of one link hold a tunnel with each other. Exclusion by either side is enough to part them. */
@@ -9,6 +11,18 @@ export function arePeers(a: Location, b: Location): boolean {
 /** The locations that one holds tunnels with, in order of id. */
 export function peersOf(link: Link, location: Location): readonly Location[] {
   return link.locations.filter((other) => arePeers(location, other)).sort((a, b) => (a.id < b.id ? -1 : 1));
+}
+
+const knownPeers = new WeakMap<Link, Map<Id, Bits>>();
+
+/** Ordinals of the locations that one holds tunnels with. Every heartbeat asks; a link's configuration never changes. */
+export function peerBits(link: Link, location: Location): Bits {
+  const ofLink = knownPeers.get(link) ?? new Map<Id, Bits>();
+  const known = ofLink.get(location.id);
+  if (known !== undefined) return known;
+  const bits = bitsOf(link.locations.filter((other) => arePeers(location, other)).map((peer) => peer.ordinal));
+  knownPeers.set(link, ofLink.set(location.id, bits));
+  return bits;
 }
 
 /**

@@ -12,13 +12,21 @@ export function availabilityOf(host: Host, facts: LocationFacts, nowMs: number):
   return facts.wish?.drains[host.id] === undefined ? presenceOf(host, facts, nowMs) : "drained";
 }
 
-/** Whether a host is there, leaving aside that an operator may have drained it. */
-export function presenceOf(host: Host, facts: LocationFacts, nowMs: number): Exclude<Availability, "drained"> {
-  const record = facts.hosts.get(host.id);
+/** Whether a host is there by its record, leaving aside that an operator may have drained it. */
+export function presenceBy(
+  host: Host,
+  record: HostRecord | undefined,
+  nowMs: number,
+): Exclude<Availability, "drained"> {
   if (record === undefined) return "unheard";
   if (record.left !== null) return "left";
   if (nowMs < believableMs(record)) return "clock";
   return nowMs - record.lastSeenMs <= host.timeoutMs ? "available" : "silent";
+}
+
+/** Whether a host is there, leaving aside that an operator may have drained it. */
+export function presenceOf(host: Host, facts: LocationFacts, nowMs: number): Exclude<Availability, "drained"> {
+  return presenceBy(host, facts.hosts.get(host.id), nowMs);
 }
 
 /** A last-seen in the future becomes evidence once it is no more than a clock's error ahead. */
