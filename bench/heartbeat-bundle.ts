@@ -51,7 +51,7 @@ function medianImportMs(entry: string): number {
     AWS_REGION: "us-east-1",
     AWS_ACCESS_KEY_ID: "local",
     AWS_SECRET_ACCESS_KEY: "local",
-    AWS_JS_SDK_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
+    AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true",
     POINTSMAN_TABLE: "t",
     POINTSMAN_SWAP_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/000000000000/swaps.fifo",
     POINTSMAN_TICK_QUEUE_URL: "https://sqs.us-east-1.amazonaws.com/000000000000/ticks",

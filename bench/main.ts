@@ -74,4 +74,6 @@ function figure(value: number): string {
   return value >= 100 ? value.toFixed(0) : value.toFixed(3);
 }
 
+// The SDK warns of Node 20 on every start.
+process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] ??= "true";
 process.exitCode = await main(process.argv.slice(2));

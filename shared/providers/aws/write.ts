@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { CreateRouteCommand, DeleteRouteCommand, ReplaceRouteCommand } from "@aws-sdk/client-ec2";
 import { familyOf } from "../../domain/cidr.ts";
 import { RouteError } from "../../domain/errors.ts";
@@ -36,11 +37,14 @@ export async function writeRoutes(
 ): Promise<readonly ChangeOutcome[]> {
   const refused = new AbortController();
   let refusal: RouteError | null = null;
+  const stop = AbortSignal.any([signal, refused.signal]);
+  // Every call that is under way listens: many at once are meant.
+  setMaxListeners(0, stop);
   const run: Run = {
     session,
     pace,
     guard,
-    signal: AbortSignal.any([signal, refused.signal]),
+    signal: stop,
     halt(error) {
       refusal ??= error;
       refused.abort();
