@@ -11,15 +11,16 @@ export type Row = {
   readonly holds: boolean | null;
 };
 
-/** A row measured against a floor, with a bar on the ratio. */
+/** A row measured against a floor, with a bar on the ratio or none. */
 export function ratioRow(
   name: string,
   value: number,
   unit: string,
   floor: number,
-  bar: { readonly least: number } | { readonly most: number },
+  bar?: { readonly least: number } | { readonly most: number },
 ): Row {
   const ratio = value / floor;
+  if (bar === undefined) return { name, value, unit, floor, ratio, bar: null, holds: null };
   const holds = "least" in bar ? ratio >= bar.least : ratio <= bar.most;
   return {
     name,

@@ -2,6 +2,7 @@ import { dirname } from "node:path";
 import { afterAll, beforeAll } from "vitest";
 import { databaseContract } from "../store/contract.ts";
 import { openFreshTable } from "../store/dynalite.ts";
+import { storeContract } from "../store/store-contract.ts";
 import { type RunningServer, startServer } from "./process.ts";
 
 let server: RunningServer;
@@ -26,3 +27,4 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 databaseContract("DynamoDB Local", () => openFreshTable(server.endpoint));
+storeContract("DynamoDB Local", () => openFreshTable(server.endpoint));

@@ -48,7 +48,7 @@ export function openAws(clock: Clock): (cloud: AwsCloud) => RouteProvider {
 /** The STS client is loaded by the first location that assumes a role. */
 function stsSession(region: string): AssumeRole {
   return async ({ roleArn, externalId }, abortSignal) => {
-    const { AssumeRoleCommand, STSClient } = await import("@aws-sdk/client-sts");
+    const { AssumeRoleCommand, STSClient } = await import("./sts.ts");
     const sts = new STSClient(clientSettings(region));
     try {
       const command = new AssumeRoleCommand({
