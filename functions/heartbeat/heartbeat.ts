@@ -81,7 +81,9 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
       await tellArrival(deps, place, recorded.prior, recorded.written);
       await raiseSuspicions(deps, state, place, recorded.written);
     }
-    const activeId = await electIfOverdue(current, recorded.records, state);
+    const activeId = isOverdue(place.location, recorded.records, deps.clock.nowMs())
+      ? await electOverdue(current, recorded.records, state)
+      : (recorded.records.head?.value.activeHostId ?? null);
     const holdsTunnels = Object.keys(body.status ?? {}).length > 0;
     const isActive = await roleOf(place, holdsTunnels, { isActive: activeId === place.host.id, consistency });
     return answer(current, snapshot, isActive);
@@ -93,14 +95,14 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
     return cached === sender.cached ? sender : authenticate.by(cached, auth, "PUT", deps.clock.nowMs());
   };
 
-  const electIfOverdue = async (
+  const electOverdue = async (
     { place }: Sender,
     records: LocationRecords,
     state: () => ReturnType<typeof seenState>,
   ): Promise<Id | null> => {
     const activeId = records.head?.value.activeHostId ?? null;
     const nowMs = deps.clock.nowMs();
-    if (!isOverdue(place.location, records, nowMs) || !wouldChange(state(), place.location, nowMs)) return activeId;
+    if (!wouldChange(state(), place.location, nowMs)) return activeId;
     const ref = { linkId: place.link.id, locationId: place.location.id };
     try {
       const outcome = await electNow(deps, ref, "heartbeat");
@@ -111,8 +113,8 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
     }
   };
 
-  const answer = async (sender: Sender, snapshot: LinkSnapshot, isActive: boolean): Promise<PlainAnswer> => {
-    const text = answerText(sender.place, snapshot.view, isActive, await deps.secrets.masterKey());
+  const answer = (sender: Sender, snapshot: LinkSnapshot, isActive: boolean): PlainAnswer => {
+    const text = answerText(sender.place, snapshot.view, isActive, sender.masterKey);
     const sealed = seal(text, sender.secret, deps.random.bytes(16));
     return {
       status: 200,

@@ -17,9 +17,9 @@ export type CachedNetwork = {
 /** Configuration and keys may be cached; a container learns of a new version from its snapshot of a link. */
 export type NetworkCache = {
   /** What is known, read again after `limits.networkMs`: of a link that is gone no snapshot tells. */
-  get(): Promise<CachedNetwork>;
+  get(): CachedNetwork | Promise<CachedNetwork>;
   /** Reads again when a version at least this new is known to exist. */
-  atLeast(version: number): Promise<CachedNetwork>;
+  atLeast(version: number): CachedNetwork | Promise<CachedNetwork>;
   /** Reads again, at most once in `refreshMs`: for a good-bye, a host that is not known, a signature that does not fit. */
   refresh(): Promise<CachedNetwork>;
 };
@@ -46,7 +46,7 @@ export function networkCache(store: Pick<Store, "readNetwork">, clock: Clock): N
       });
     return reading;
   };
-  const get = async (): Promise<CachedNetwork> => {
+  const get = (): CachedNetwork | Promise<CachedNetwork> => {
     const known = cached;
     if (known === undefined) return read();
     return clock.monotonicMs() - readMs < limits.networkMs ? known : read().catch(() => known);
@@ -54,9 +54,9 @@ export function networkCache(store: Pick<Store, "readNetwork">, clock: Clock): N
 
   return {
     get,
-    async atLeast(version) {
-      const now = await get();
-      return now.network.version >= version ? now : read();
+    atLeast(version) {
+      if (cached !== undefined && cached.network.version >= version) return get();
+      return read();
     },
     async refresh() {
       const now = await get();
