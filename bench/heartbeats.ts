@@ -25,6 +25,9 @@ export function healthyBody(place: HostPlace, isActive: boolean): Record<string,
   };
 }
 
+/** Text as it comes from a socket: in one piece of memory, not as the parts that it was put together from. */
+const received = (text: string): string => Buffer.from(text).toString();
+
 /** Signs a heartbeat at an agent time. `sequence` makes the nonce. */
 export function signedHeartbeat(
   hostId: string,
@@ -42,10 +45,10 @@ export function signedHeartbeat(
     headers: new Map([
       ["auth-token", hostId],
       ["auth-timestamp", timestamp],
-      ["auth-nonce", nonce],
+      ["auth-nonce", received(nonce)],
       ["auth-signature", sign(parts, secret)],
     ]),
-    body: `{"timestamp":${timestamp},${bodyWithoutTime.slice(1)}`,
+    body: received(`{"timestamp":${timestamp},${bodyWithoutTime.slice(1)}`),
   };
 }
 
