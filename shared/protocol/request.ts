@@ -30,64 +30,91 @@ export function parseAuthHeaders(headers: { get(name: string): string | null | u
   return isWhole ? { hostId, timestamp, agentTimeS: Number(timestamp), nonce, signature } : undefined;
 }
 
-const Text = z.string().check(z.maxLength(limits.fieldChars));
-const keyChars = 40;
-
-/**
- * An object that maps ids to values of one kind, or null. Checked in one loop and handed on as it is: these hold an
- * entry for every tunnel or host of a link and come with every heartbeat, and a schema for each entry costs more than
- * all the rest of the body.
- */
-const mapOf = <Value>(isValue: (value: unknown) => value is Value, wanted: string) =>
-  z
-    .custom<Readonly<Record<string, Value>> | null>((input) => input === null || isObject(input), "not an object")
-    .check(
-      z.check<Readonly<Record<string, Value>> | null>(({ value: map, issues }) => {
-        let entries = 0;
-        for (const key in map) {
-          if (++entries > limits.mapEntries) {
-            issues.push({ code: "custom", input: map, message: `more than ${limits.mapEntries} entries` });
-            return;
-          }
-          if (key.length <= keyChars && isValue(map[key])) continue;
-          const message = key.length > keyChars ? `a key of more than ${keyChars} characters` : wanted;
-          issues.push({ code: "custom", input: map, path: [key], message });
-          return;
-        }
-      }),
-    );
-
-const isObject = (input: unknown): input is Readonly<Record<string, unknown>> =>
-  typeof input === "object" && input !== null && !Array.isArray(input);
-
-type TunnelState = "connected" | "connecting" | "disconnected";
-const isTunnelState = (input: unknown): input is TunnelState =>
-  input === "connected" || input === "connecting" || input === "disconnected";
-
-/** A host check: whether the host answered, and in how many µs. */
-type HostCheck = { readonly state: boolean; readonly latency: number };
-const isHostCheck = (input: unknown): input is HostCheck => {
-  if (!isObject(input)) return false;
-  const { state, latency } = input;
-  return typeof state === "boolean" && Number.isFinite(latency);
-};
-
 /**
  * The body of a heartbeat. Fields that an agent adds one day are passed over; those that it may leave null are taken
  * as empty. Addresses are checked where they are used: a wrong one costs the host its address, not its heartbeat.
  */
-export const HeartbeatBody = z.object({
-  timestamp: z.int(),
-  version: Text,
-  public_address: Text,
-  local_address: Text,
-  address6: Text,
-  wg_public_key: Text,
+export type HeartbeatBody = {
+  readonly timestamp: number;
+  readonly version: string;
+  readonly public_address: string;
+  readonly local_address: string;
+  readonly address6: string;
+  readonly wg_public_key: string;
+  /** Tunnels by the id of the far location. */
+  readonly status: Readonly<Record<string, TunnelState>> | null;
+  /** Host checks by the id of the host that was checked. */
+  readonly hosts: Readonly<Record<string, HostCheck>> | null;
+  readonly errors?: readonly string[] | null;
+};
+type TunnelState = "connected" | "connecting" | "disconnected";
+/** Whether the host answered, and in how many µs. */
+type HostCheck = { readonly state: boolean; readonly latency: number };
+
+/** What is wrong with a field, and at which entry of it. */
+type Fault = { readonly message: string; readonly at?: string };
+type Check = (value: unknown) => Fault | undefined;
+
+const keyChars = 40;
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isText = (value: unknown): boolean => typeof value === "string" && value.length <= limits.fieldChars;
+const isTunnelState = (value: unknown): boolean =>
+  value === "connected" || value === "connecting" || value === "disconnected";
+const isHostCheck = (value: unknown): boolean => {
+  if (!isObject(value)) return false;
+  const { state, latency } = value;
+  return typeof state === "boolean" && Number.isFinite(latency);
+};
+
+const whole: Check = (value) => (Number.isSafeInteger(value) ? undefined : { message: "not a whole number" });
+const text: Check = (value) =>
+  isText(value) ? undefined : { message: `not a text of at most ${limits.fieldChars} characters` };
+const texts: Check = (value) => {
+  if (value === undefined || value === null) return undefined;
+  const isRight = Array.isArray(value) && value.length <= limits.mapEntries && value.every(isText);
+  return isRight ? undefined : { message: `not a list of at most ${limits.mapEntries} texts` };
+};
+const mapOf =
+  (isEntry: (value: unknown) => boolean, message: string): Check =>
+  (map) => {
+    if (map === null) return undefined;
+    if (!isObject(map)) return { message: "not an object" };
+    let entries = 0;
+    for (const key in map) {
+      if (++entries > limits.mapEntries) return { message: `more than ${limits.mapEntries} entries` };
+      if (key.length > keyChars) return { message: `a key of more than ${keyChars} characters`, at: key };
+      if (!isEntry(map[key])) return { message, at: key };
+    }
+    return undefined;
+  };
+
+const checks: { readonly [Name in keyof HeartbeatBody]-?: Check } = {
+  timestamp: whole,
+  version: text,
+  public_address: text,
+  local_address: text,
+  address6: text,
+  wg_public_key: text,
   status: mapOf(isTunnelState, "none of connected, connecting, disconnected"),
   hosts: mapOf(isHostCheck, "not a state and a latency"),
-  errors: z.optional(z.nullable(z.array(Text).check(z.maxLength(limits.mapEntries)))),
-});
-export type HeartbeatBody = z.infer<typeof HeartbeatBody>;
+  errors: texts,
+};
+const fields = Object.keys(checks) as (keyof HeartbeatBody)[];
+
+/** One check of the whole, since it comes with every heartbeat and a schema of every field costs more than the rest. */
+const Body = z.custom<HeartbeatBody>(isObject, "not an object").check(
+  z.check<HeartbeatBody>(({ value: body, issues }) => {
+    for (const field of fields) {
+      const fault = checks[field](body[field]);
+      if (fault === undefined) continue;
+      const path = fault.at === undefined ? [field] : [field, fault.at];
+      issues.push({ code: "custom", input: body, path, message: fault.message });
+      return;
+    }
+  }),
+);
 
 /** Reads a heartbeat's body, or says in one line what is wrong with it: field and reason, never the value. */
 export function parseHeartbeatBody(text: string): HeartbeatBody | { readonly problem: string } {
@@ -97,7 +124,7 @@ export function parseHeartbeatBody(text: string): HeartbeatBody | { readonly pro
   } catch {
     return { problem: "body: not JSON" };
   }
-  const parsed = HeartbeatBody.safeParse(json);
+  const parsed = Body.safeParse(json);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   const field = issue?.path.join(".").slice(0, limits.fieldChars) || "body";
