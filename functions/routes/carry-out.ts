@@ -69,13 +69,26 @@ export async function carryOut(job: Job, first?: Look): Promise<JobResult> {
         if (await noteAll(job, now.steps)) return result("verified");
       }
       previous = now;
-      await clock.sleep(Math.min(pauseMs, job.budget.leftMs()), job.budget.signal);
+      await rest(job, Math.min(pauseMs, job.budget.leftMs()));
       pauseMs = Math.min(pauseMs * 2, Math.max(limits.readBackMaxMs, firstPauseMs));
     }
     if (job.fence.lost() !== undefined) return result("stopped");
     const next = await lookAgain(job);
     if (next.kind !== "answer") return result("out-of-time", failureOf(next));
     now = next.value;
+  }
+}
+
+/**
+ * A pause that gives way to a newer decision: its message waits behind this run, and its routes cannot wait until what
+ * this one looks at has settled.
+ */
+async function rest(job: Job, ms: number): Promise<void> {
+  const { clock } = job.deps;
+  const untilMs = clock.monotonicMs() + ms;
+  for (let leftMs = ms; leftMs > 0; leftMs = untilMs - clock.monotonicMs()) {
+    await clock.sleep(Math.min(leftMs, limits.giveWayMs), job.budget.signal);
+    if (job.budget.signal.aborted || (await job.fence.isSuperseded())) return;
   }
 }
 

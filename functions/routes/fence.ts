@@ -36,6 +36,8 @@ export type Fence = {
   guard(): Promise<void>;
   /** Whether `guard` would let a call through. */
   stands(): Promise<boolean>;
+  /** Asks whether a newer decision was made; a database that does not answer is no answer. Needs no lease. */
+  isSuperseded(): Promise<boolean>;
   lost(): Lost | undefined;
   /** Ends the lease, if it is still held. Throws `DatabaseError`. */
   release(): Promise<void>;
@@ -116,6 +118,11 @@ export function createFence(parts: FenceParts): Fence {
         () => true,
         () => false,
       ),
+    async isSuperseded() {
+      const standing = await parts.ask().catch(() => undefined);
+      if (standing?.isLatest === false) lost ??= { why: "superseded" };
+      return lost !== undefined;
+    },
     lost: () => lost,
     async release() {
       await overlapping;

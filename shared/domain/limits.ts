@@ -66,6 +66,8 @@ export const limits = {
   /** First pause between two reads while routes are verified, and the longest that it grows to. ms */
   readBackMs: 200,
   readBackMaxMs: 2_000,
+  /** A run that waits looks this often whether a newer decision was made, and gives way to it. ms */
+  giveWayMs: 250,
   /** A difference on a confirmed epoch, and what is to be removed, is believed when it is read twice this far apart. ms */
   believeMs: 1_000,
   /** Routes that were read longer ago are read again before the ledger is written by them. ms */
@@ -175,8 +177,10 @@ export const limits = {
   adminFailureWindowMs: 60_000,
   /** Events in one answer of the admin API. */
   adminEvents: 500,
-  /** Orphans and foreign routes in one answer of the admin API. */
+  /** Orphans and foreign routes in one answer of the admin API, and orphans that one call forgets. */
   adminStrays: 500,
+  /** Versions of the configuration that are looked through for the names of what is gone. */
+  adminVersions: 20,
   /** Decisions that `explain` shows. */
   adminDecisions: 20,
   /** The previous secret of a rotated host is taken for this long, unless the operator says otherwise. ms */

@@ -163,6 +163,30 @@ describe("a second fail-over while one is in flight", () => {
   });
 });
 
+describe("a run that waits until what it read has settled", () => {
+  it("gives way to a newer decision at once: that one's message waits behind it (promise 7)", async () => {
+    const world = await settledWorld();
+    await world.decide("a2");
+    await world.swap();
+    world.cloud.unset("rtb-1", "10.2.0.0/16");
+    let isOver = false;
+    const waiting = world.processOf({ name: "reconcile", ports: direct })({ ...wakeHere, cause: "reconcile" });
+    void waiting.then(() => {
+      isOver = true;
+    });
+    await world.clock.advance(2_000);
+    expect(isOver).toBe(false);
+    await world.decide("a1");
+
+    await world.clock.advance(limits.giveWayMs + 50);
+
+    expect(isOver).toBe(true);
+    await world.swap();
+    expect(world.cloud.standing()).toEqual(allAt("eni-a1"));
+    expect((await world.head())?.swap.state).toBe("confirmed");
+  });
+});
+
 describe("a call of an older epoch that lands late", () => {
   it("as after a short split brain, is undone within one reconcile and told of", async () => {
     const world = await settledWorld();
