@@ -12,6 +12,9 @@ import type {
   WriteOutcome,
 } from "../shared/ports/database.ts";
 
+/** Rows by sort key, and the sort keys in order. */
+type Partition = { readonly rows: Map<string, Row>; readonly order: string[] };
+
 type Row = { readonly item: StoredItem; readonly expiresAtS: number | undefined };
 
 /** What a test may want to know or to do beside the port. */
@@ -27,7 +30,7 @@ export type MemoryDatabase = Database & {
  * expired items invisible. Values are copied on the way in; what is read is shared and must not be changed.
  */
 export function memoryDatabase(clock: Clock): MemoryDatabase {
-  const partitions = new Map<string, Map<string, Row>>();
+  const partitions = new Map<string, Partition>();
   let writes = 0;
   let reads = 0;
 
@@ -38,7 +41,7 @@ export function memoryDatabase(clock: Clock): MemoryDatabase {
   };
 
   const live = (key: Key): Row | undefined => {
-    const row = partitions.get(key.pk)?.get(key.sk);
+    const row = partitions.get(key.pk)?.rows.get(key.sk);
     return row === undefined || isExpired(row, clock.nowMs()) ? undefined : row;
   };
   const observe = <T>(value: T): Observed<T> => ({
@@ -57,32 +60,32 @@ export function memoryDatabase(clock: Clock): MemoryDatabase {
     },
     async query(query) {
       reads++;
-      const rows = [...(partitions.get(query.pk)?.values() ?? [])].filter(
-        (row) => !isExpired(row, clock.nowMs()) && isWanted(row.item.key.sk, query),
-      );
-      rows.sort((a, b) => compareKeys(a.item.key.sk, b.item.key.sk));
-      if (query.order === "descending") rows.reverse();
-      return observe(rows.slice(0, query.limit ?? rows.length).map((row) => row.item));
+      const items = itemsOf(partitions.get(query.pk), query, clock.nowMs());
+      if (query.order === "descending") items.reverse();
+      return observe(query.limit === undefined ? items : items.slice(0, query.limit));
     },
     async put(item: NewItem, expected: Expected): Promise<WriteOutcome> {
       const found = live(item.key);
       if (!holds(found, expected)) return { kind: "conflict" };
       writes++;
       const revision = found === undefined ? firstRevision() : found.item.revision + 1;
-      const partition = partitions.get(item.key.pk) ?? new Map<string, Row>();
+      const partition = partitions.get(item.key.pk) ?? { rows: new Map<string, Row>(), order: [] };
       partitions.set(item.key.pk, partition);
       const stored = { key: item.key, revision, schema: item.schema, data: copyData(item.data) };
-      partition.set(item.key.sk, { item: stored, expiresAtS: item.expiresAtS });
+      if (!partition.rows.has(item.key.sk))
+        partition.order.splice(placeOf(item.key.sk, partition.order), 0, item.key.sk);
+      partition.rows.set(item.key.sk, { item: stored, expiresAtS: item.expiresAtS });
       return { kind: "written", revision };
     },
     async remove(key, expected) {
       const found = live(key);
       if (!holds(found, expected)) return { kind: "conflict" };
       writes++;
-      partitions.get(key.pk)?.delete(key.sk);
+      const partition = partitions.get(key.pk);
+      if (partition?.rows.delete(key.sk) === true) partition.order.splice(placeOf(key.sk, partition.order), 1);
       return { kind: "written", revision: expected.revision };
     },
-    dump: () => [...partitions.values()].flatMap((partition) => [...partition.values()].map((row) => row.item)),
+    dump: () => [...partitions.values()].flatMap((partition) => [...partition.rows.values()].map((row) => row.item)),
     get writes() {
       return writes;
     },
@@ -100,9 +103,30 @@ function holds(found: Row | undefined, expected: Expected): boolean {
   return expected.kind === "absent" ? found === undefined : found?.item.revision === expected.revision;
 }
 
-function isWanted(sk: string, query: Query): boolean {
-  if (query.prefix !== undefined && !sk.startsWith(query.prefix)) return false;
-  return query.after === undefined || compareKeys(sk, query.after) > 0;
+/** The live items that a query asks for, in order of sort key, without its limit. */
+function itemsOf(partition: Partition | undefined, { prefix = "", after = "" }: Query, nowMs: number): StoredItem[] {
+  const items: StoredItem[] = [];
+  if (partition === undefined) return items;
+  const { rows, order } = partition;
+  for (let at = placeOf(prefix > after ? prefix : after, order); at < order.length; at++) {
+    const sk = order[at] ?? "";
+    if (!sk.startsWith(prefix)) break;
+    const row = rows.get(sk);
+    if (sk !== after && row !== undefined && !isExpired(row, nowMs)) items.push(row.item);
+  }
+  return items;
+}
+
+/** Where a sort key stands, or would stand, in order. */
+function placeOf(sk: string, order: readonly string[]): number {
+  let low = 0;
+  let high = order.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (compareKeys(order[middle] ?? "", sk) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** DynamoDB orders sort keys by their UTF-8 bytes; ours are ASCII, where code units order alike. */
