@@ -10,7 +10,7 @@ import type { HostContact, LinkView } from "../../shared/protocol/answer.ts";
  */
 export type LinkSnapshot = { readonly records: LinkRecords; readonly view: LinkView };
 
-export type LinkSnapshots = { get(linkId: Id): Promise<LinkSnapshot> };
+export type LinkSnapshots = { get(linkId: Id): LinkSnapshot | Promise<LinkSnapshot> };
 
 type Entry = { readonly snapshot: LinkSnapshot; readonly readMs: number };
 
@@ -37,7 +37,7 @@ export function linkSnapshots(store: Pick<Store, "readLink">, clock: Clock): Lin
   };
 
   return {
-    async get(linkId) {
+    get(linkId) {
       const entry = entries.get(linkId);
       if (entry !== undefined && clock.monotonicMs() - entry.readMs < limits.snapshotMs) return entry.snapshot;
       const under = reading.get(linkId) ?? read(linkId).finally(() => reading.delete(linkId));
