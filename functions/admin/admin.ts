@@ -8,6 +8,7 @@ import { explain } from "./explain.ts";
 import { hostUri } from "./host-uri.ts";
 import { errorResponse, jsonResponse } from "./http.ts";
 import { network } from "./network.ts";
+import { forgetOrphans, orphans } from "./orphans.ts";
 import { pause, resume } from "./pause.ts";
 import { pin, unpin } from "./pins.ts";
 import { plan, validate } from "./plan.ts";
@@ -40,6 +41,8 @@ const routes: readonly RouteLine[] = [
   { method: "POST", path: `${base}/rotate/host/${place}/{host}`, handle: rotateHost },
   { method: "POST", path: `${base}/rotate/link/{link}`, handle: rotateLink },
   { method: "POST", path: `${base}/adopt/${place}`, handle: adopt },
+  { method: "GET", path: `${base}/orphans`, handle: orphans },
+  { method: "POST", path: `${base}/orphans/forget`, handle: forgetOrphans },
 ];
 
 /**

@@ -33,8 +33,9 @@ export function strayProblems(routes: readonly StrayRoute[]): readonly Problem[]
   const orphans = routes.filter((route) => route.state === "orphan");
   if (orphans.length === 0) return [];
   const many = orphans.length === 1 ? "1 route" : `${orphans.length} routes`;
-  const what = `${many} of what is not configured any more still in place (orphans)`;
-  const next = "remove them in the cloud, or set removeRoutes: true where they belong";
+  const what = `${many} of what is not configured any more left in place (orphans)`;
+  const next =
+    "`pointsman orphans` lists them: remove in the cloud those that are not wanted, then `pointsman orphans --forget`";
   return [{ severity: "warning", where: "pointsman", what, next }];
 }
 

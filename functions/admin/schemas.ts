@@ -10,6 +10,9 @@ const Millis = z.number();
 const Count = z.int();
 const Why = z._default(z.string().check(z.maxLength(500)), "");
 
+/** A route table by the cloud's own id. */
+const TableId = z.string().check(z.minLength(1), z.maxLength(100));
+
 /* What requests hold. Unknown fields are refused. */
 
 export const FileRequest = z.strictObject({ file: z.string() });
@@ -25,10 +28,19 @@ export const CommandRequest = z.strictObject({ why: Why });
 export const HostCommandRequest = z.strictObject({ host: Name, why: Why });
 export const SwitchoverRequest = z.strictObject({ host: z.optional(Name), why: Why });
 export const AdoptRequest = z.strictObject({
-  /** Only routes of this table, by the cloud's own id. */
-  table: z.optional(z.string().check(z.minLength(1), z.maxLength(100))),
+  /** Only routes of this table. */
+  table: z.optional(TableId),
   /** Only routes of this destination. */
   destination: z.optional(Cidr),
+  why: Why,
+});
+/** The link may be gone from the configuration. */
+export const OrphansQuery = z.strictObject({ link: z.optional(Name), table: z.optional(TableId) });
+export const ForgetRequest = z.strictObject({
+  link: z.optional(Name),
+  table: z.optional(TableId),
+  /** Only what was an orphan by then: what a person was shown. */
+  untilMs: z.optional(z.int().check(z.nonnegative())),
   why: Why,
 });
 export const PauseRequest = z.strictObject({ link: z.optional(Name), why: Why });
@@ -160,3 +172,33 @@ export const AdoptAnswer = z.object({
   refused: z.array(z.object({ table: z.string(), destination: z.string(), reason: z.string() })),
 });
 export type AdoptAnswer = z.infer<typeof AdoptAnswer>;
+
+/** A route that was ours and was left in place. */
+const OrphanRoute = z.object({
+  table: z.string(),
+  destination: z.string(),
+  /** Whose it was: LINK/LOCATION, or an id where the name is not known any more. */
+  location: z.string(),
+  sinceMs: Millis,
+  /** What it pointed at then; empty when that is not known. */
+  seen: z.string(),
+});
+export type OrphanRoute = z.infer<typeof OrphanRoute>;
+
+export const OrphansAnswer = z.object({
+  /** The server's clock: ages are counted from it. */
+  nowMs: Millis,
+  orphans: z.array(OrphanRoute),
+  /** Orphans that are left out of this answer. */
+  more: Count,
+});
+export type OrphansAnswer = z.infer<typeof OrphansAnswer>;
+
+export const ForgetAnswer = z.object({
+  forgotten: z.array(OrphanRoute),
+  /** What somebody else changed at the same moment, and is as they left it. */
+  changed: z.array(OrphanRoute),
+  /** Orphans that were asked for and are left to the next call. */
+  left: Count,
+});
+export type ForgetAnswer = z.infer<typeof ForgetAnswer>;

@@ -179,9 +179,7 @@ describe("status", () => {
       { state: "foreign", table: "rtb-0a1", destination: "10.2.0.0/16", location: east, seen: "nat-0a1" },
       { state: "orphan", table: "rtb-0a1", destination: "10.3.0.0/16", location: "gone1" },
     ]);
-    expect(await problems()).toEqual([
-      "pointsman: 1 route of what is not configured any more still in place (orphans)",
-    ]);
+    expect(await problems()).toEqual(["pointsman: 1 route of what is not configured any more left in place (orphans)"]);
   });
 });
 
