@@ -6,6 +6,7 @@ import { addEvents } from "./commands/events.ts";
 import { addExplain } from "./commands/explain.ts";
 import { addHost } from "./commands/host.ts";
 import { addInit } from "./commands/init.ts";
+import { addOrphans } from "./commands/orphans.ts";
 import { addPause, addResume } from "./commands/pause.ts";
 import { addPin, addUnpin } from "./commands/pin.ts";
 import { addRotate } from "./commands/rotate.ts";
@@ -35,6 +36,7 @@ const commands = [
   addResume,
   addRotate,
   addAdopt,
+  addOrphans,
 ];
 
 /**

@@ -1,4 +1,6 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { limits } from "../../shared/domain/limits.ts";
+import { orphansIn } from "../admin/orphans-in.ts";
 import { sampleFile, sampleWorld, type World } from "../admin/world.ts";
 import { type Desk, openDesk } from "./desk.ts";
 
@@ -289,6 +291,85 @@ describe("operators' commands", () => {
     desk.printed.length = 0;
     expect(code).toBe(0);
     expect(out).toMatch(/^pritunl:\/\/[a-z0-9]{16}:[A-Za-z0-9]{43}@hb\.example\.net,hb2\.example\.net:8443$/);
+  });
+});
+
+describe("orphans", () => {
+  it("are listed with table, destination, whose they were, since when, and what they pointed at", async () => {
+    await orphansIn(world, ["10.3.0.0/16"]);
+    await orphansIn(world, ["10.4.0.0/16"], { seen: "", locationId: "gone1" });
+    await world.clock.advance(30_000);
+
+    const { code, out } = await desk.run(["orphans"]);
+
+    expect(code).toBe(0);
+    expect(out.split("\n")).toEqual([
+      "TABLE    DESTINATION  WHOSE             SINCE                              POINTED AT",
+      "rtb-0a1  10.3.0.0/16  backbone/us-east  2023-11-14 22:14:24Z (30.0 s ago)  eni-0a1",
+      "rtb-0a1  10.4.0.0/16  gone1             2023-11-14 22:14:24Z (30.0 s ago)  -",
+      "",
+      "what to do: remove in the cloud those that are not wanted; then `pointsman orphans --forget` takes them off this list",
+    ]);
+    expect((await json("orphans", "--table", "rtb-0a1")).data).toMatchObject({ orphans: [{}, {}], more: 0 });
+    expect((await json("orphans", "--table", "rtb-other")).data).toMatchObject({ orphans: [] });
+  });
+
+  it("are forgotten once that is confirmed, and only those that were listed", async () => {
+    await orphansIn(world, ["10.3.0.0/16", "10.4.0.0/16"]);
+
+    expect(await desk.run(["orphans", "--forget"])).toMatchObject({ code: 2, err: expect.stringContaining("--yes") });
+    expect((await desk.run(["orphans", "--forget"], { answers: [false] })).code).toBe(1);
+    expect((await json("orphans")).data).toMatchObject({ orphans: [{}, {}] });
+    const { code, out } = await desk.run(["orphans", "--forget", "--why", "removed by hand"], {
+      answers: [true],
+      onQuestion: async () => {
+        await world.clock.advance(1_000);
+        await orphansIn(world, ["10.5.0.0/16"]);
+      },
+    });
+
+    expect(code).toBe(0);
+    expect(out).toContain("rtb-0a1  10.4.0.0/16  backbone/us-east");
+    expect(out).toContain("Forget 2 orphans? Pointsman never touches them again; remove the routes in the cloud first");
+    expect(out.split("\n").at(-1)).toBe("2 orphans forgotten");
+    expect((await json("orphans")).data).toMatchObject({ orphans: [{ destination: "10.5.0.0/16" }] });
+    expect((await desk.run(["events"])).out).toContain("in rtb-0a1: removed by hand (operator anna)");
+  });
+
+  it("are forgotten with --yes, call by call, however many they are", async () => {
+    await orphansIn(
+      world,
+      Array.from({ length: limits.adminStrays + 2 }, (_, at) => `10.${at >> 8}.${at & 255}.0/24`),
+    );
+
+    expect((await desk.run(["orphans"])).out).toContain("\n… and 2 more\n");
+    const { code, data } = await json("orphans", "--forget", "--yes");
+
+    expect(code).toBe(0);
+    expect((data as { forgotten: object[] }).forgotten).toHaveLength(limits.adminStrays + 2);
+    expect(data).toMatchObject({ changed: [], left: 0 });
+  });
+
+  it("that are taken back meanwhile are named, and the command ends with 1", async () => {
+    await orphansIn(world, ["10.3.0.0/16"]);
+    const remove = vi.spyOn(world.store, "removeLedger").mockResolvedValue({ kind: "lost" });
+
+    const { code, out } = await desk.run(["orphans", "--forget", "--yes"]);
+
+    remove.mockRestore();
+    expect(code).toBe(1);
+    expect(out).toContain("0 orphans forgotten\nkept: 10.3.0.0/16 in rtb-0a1 has just changed: look again");
+  });
+
+  it("that are none are no failure; --yes without --forget is", async () => {
+    expect(await desk.run(["orphans", "--forget", "--yes"])).toMatchObject({ code: 0, out: "no orphans" });
+    expect((await json("orphans", "--forget", "--yes")).data).toEqual({ forgotten: [], changed: [], left: 0 });
+    expect(await desk.run(["orphans"])).toMatchObject({ code: 0, out: "no orphans" });
+    expect((await desk.run(["orphans", "--yes"])).code).toBe(2);
+    expect(await desk.run(["orphans", "--link", "nothing"])).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("the links are: backbone"),
+    });
   });
 });
 

@@ -26,6 +26,7 @@ const commands: readonly (readonly string[])[] = [
   ["rotate", "link"],
   ["rotate", "token"],
   ["adopt"],
+  ["orphans"],
 ];
 
 describe("help", () => {
