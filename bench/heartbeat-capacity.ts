@@ -1,3 +1,4 @@
+import type { HostPlace } from "../shared/domain/network.ts";
 import type { PlainAnswer } from "../shared/platform/plain-http.ts";
 import { heartbeatWorld } from "./heartbeat-world.ts";
 import { healthyBody, placesOf, signedHeartbeat } from "./heartbeats.ts";
@@ -29,9 +30,12 @@ export async function measureUnits(locations: number, containers: number, measur
   const network = makeMesh({ locations, hostsPerLocation: 2, timeoutMs, hostCheck: true });
   const { clock, meter, containers: receivers, logged } = await heartbeatWorld(network, containers, true);
   const next = seededRandom(locations * 100 + containers);
-  const hosts = placesOf(network)
-    .map((place) => ({ place, phaseMs: Math.floor(next() * 1_000), text: JSON.stringify(healthyBody(place, true)) }))
+  const phased = placesOf(network)
+    .map((place) => ({ place, phaseMs: Math.floor(next() * 1_000) }))
     .sort((a, b) => a.phaseMs - b.phaseMs);
+  // The first host of a location that is heard is active, and holds the tunnels.
+  const heardFirst = (place: HostPlace) => phased.find((one) => one.place.location === place.location)?.place === place;
+  const hosts = phased.map((one) => ({ ...one, text: JSON.stringify(healthyBody(one.place, heardFirst(one.place))) }));
   let sequence = 0;
   let count = 0;
   let answerBytes = 0;
