@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Rig, rigWithDeadActive, settledRig, unevenly, wholeLog } from "./rig.ts";
+import { mesh, type Rig, rigWithDeadActive, settledRig, unevenly, wholeLog } from "./rig.ts";
 
 const seeds = Array.from({ length: 8 }, (_, at) => at + 1);
 
@@ -72,6 +72,27 @@ describe("(3: overlapping function runs race) electors at the same moment", () =
 
       expect(await wholeLog(rig)).toHaveLength(3);
     }
+  });
+
+  it("a sweep that loses to a mere confirmation judges again, and commits in the same sweep", async () => {
+    const rig = await rigWithDeadActive([mesh({ generation: 2 })]);
+    await rig.drive(rig.elector().electNow("here"));
+    await rig.live(31, ["a1", "b1", "b2"]);
+    let isConfirmed = false;
+    const sweeping = rig.elector(async (name, call) => {
+      const result = await call();
+      if (name.startsWith("put decisions/here") && !isConfirmed) isConfirmed = await rig.confirm();
+      return result;
+    });
+
+    await rig.drive(sweeping.sweep());
+
+    expect(isConfirmed).toBe(true);
+    expect((await wholeLog(rig)).map(({ activeHostId, swap }) => `${activeHostId} ${swap.state}`)).toEqual([
+      "a1 confirmed",
+      "a2 confirmed",
+      "a1 pending",
+    ]);
   });
 
   it("(4: short split brain) the loser commits nothing, wakes nobody and tells nothing", async () => {
