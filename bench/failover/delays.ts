@@ -5,8 +5,10 @@ export const delays = {
   database: [5, 20],
   queue: [50, 300],
   coldStart: 500,
-  /** One call in this many of the failover and routes functions finds no warm container; of the heartbeat function, one in the second number. */
-  coldOneIn: [10, 200],
+  /** A call finds a warm container if one is idle that was used within this time; else it starts cold. */
+  warmFor: 300_000,
+  /** One call in this many starts cold all the same: the platform replaces containers as it likes. */
+  coldOneIn: 200,
   cloudCall: [50, 150],
   /** Reads of the cloud show the state of up to this long ago. */
   readLag: 1_000,
@@ -21,7 +23,7 @@ export function describeDelays(): readonly string[] {
   const range = ([low, high]: readonly [number, number]) => `${low}–${high} ms`;
   return [
     `network ${range(delays.network)}, database ${range(delays.database)}, queue ${range(delays.queue)}`,
-    `cold start ${delays.coldStart} ms for one call in ${delays.coldOneIn[0]} (heartbeat: ${delays.coldOneIn[1]})`,
+    `cold start ${delays.coldStart} ms where no container is idle that was used in the last ${delays.warmFor / 1_000} s, and for one call in ${delays.coldOneIn}`,
     `cloud call ${range(delays.cloudCall)}, reads lag up to ${delays.readLag} ms`,
     `agent interval ${delays.agentSleep} ms and host checks ${range(delays.hostCheckAnswered)}, or ${delays.hostCheckTimeout} ms for a silent peer`,
   ];

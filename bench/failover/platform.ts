@@ -81,8 +81,19 @@ async function later(clock: Clock, ms: number, delivery: Delivery, work: () => P
   await work().catch((error: unknown) => void delivery.failures.push(error));
 }
 
-/** Runs a function's call on a container that is sometimes cold. */
-export async function onContainer<T>(clock: Clock, draw: Draw, coldOneIn: number, work: () => Promise<T>): Promise<T> {
-  if (draw.oneIn(coldOneIn)) await clock.sleep(delays.coldStart);
-  return work();
+/** Runs calls of one function, each on a container that is idle, or on a new one after a cold start. */
+export type Containers = <T>(work: () => Promise<T>) => Promise<T>;
+
+export function containers(clock: Clock, draw: Draw): Containers {
+  const idleSinceMs: number[] = [];
+  return async (work) => {
+    const last = idleSinceMs.pop();
+    const isWarm = last !== undefined && clock.monotonicMs() - last <= delays.warmFor;
+    if (!isWarm || draw.oneIn(delays.coldOneIn)) await clock.sleep(delays.coldStart);
+    try {
+      return await work();
+    } finally {
+      idleSinceMs.push(clock.monotonicMs());
+    }
+  };
 }

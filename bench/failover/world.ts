@@ -15,7 +15,7 @@ import { masterKey, placesOf } from "../heartbeats.ts";
 import { seededRandom } from "../seeded-random.ts";
 import { type Draw, delays, drawFrom } from "./delays.ts";
 import { type VirtualHost, virtualHost } from "./hosts.ts";
-import { type Delivery, onContainer, slowDatabase, slowSwaps, slowTicks } from "./platform.ts";
+import { containers, type Delivery, slowDatabase, slowSwaps, slowTicks } from "./platform.ts";
 
 /** The whole system in virtual time under the model of delays: the real functions over a table and a cloud in memory. */
 export type FailoverWorld = {
@@ -59,16 +59,16 @@ export async function failoverWorld(network: Network, seed: number): Promise<Fai
   });
   const failover = createFailover(deps());
   const swapper = createSwapper(deps());
-  const [coldOneIn, heartbeatColdOneIn] = delays.coldOneIn;
-  queues.tick = slowTicks(clock, draw, delivery, (tick) =>
-    onContainer(clock, draw, coldOneIn, () => failover.tick(tick)),
-  );
-  queues.swap = slowSwaps(clock, draw, delivery, (wake) => onContainer(clock, draw, coldOneIn, () => swapper(wake)));
-  const containers = Array.from({ length: heartbeatContainers }, () => createHeartbeat(deps()));
+  const onFailover = containers(clock, draw);
+  const onRoutes = containers(clock, draw);
+  const onHeartbeat = containers(clock, draw);
+  queues.tick = slowTicks(clock, draw, delivery, (tick) => onFailover(() => failover.tick(tick)));
+  queues.swap = slowSwaps(clock, draw, delivery, (wake) => onRoutes(() => swapper(wake)));
+  const receivers = Array.from({ length: heartbeatContainers }, () => createHeartbeat(deps()));
   const receive = (request: PlainRequest) =>
-    onContainer(clock, draw, heartbeatColdOneIn, async () => {
-      const container = containers[Math.floor(draw.upTo(containers.length))];
-      const answer = await container?.(request);
+    onHeartbeat(async () => {
+      const receiver = receivers[Math.floor(draw.upTo(receivers.length))];
+      const answer = await receiver?.(request);
       if (answer?.status !== 200) delivery.failures.push(new Error(`answered ${answer?.status} ${answer?.body}`));
       return answer ?? { status: 500, headers: {}, body: "" };
     });
@@ -78,9 +78,7 @@ export async function failoverWorld(network: Network, seed: number): Promise<Fai
   void (async () => {
     await clock.sleep(draw.upTo(limits.tickMs));
     while (!delivery.stopped) {
-      void onContainer(clock, draw, coldOneIn, () => failover.scheduled()).catch((error: unknown) =>
-        delivery.failures.push(error),
-      );
+      void onFailover(() => failover.scheduled()).catch((error: unknown) => delivery.failures.push(error));
       await clock.sleep(limits.sweepMs);
     }
   })();
