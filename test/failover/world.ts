@@ -7,6 +7,7 @@ import type { Id } from "../../shared/domain/ids.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Host, Location } from "../../shared/domain/network.ts";
 import type { Decision } from "../../shared/domain/records.ts";
+import { tickDelayS } from "../../shared/domain/tick-delay.ts";
 import type { PlainHandler } from "../../shared/platform/plain-http.ts";
 import type { Database } from "../../shared/ports/database.ts";
 import type { Tick, Wake } from "../../shared/ports/queues.ts";
@@ -89,7 +90,7 @@ async function carry(world: Inner, container: Container, tick: Tick): Promise<vo
   const { clock, chance } = world;
   const copies = chance.of(1, 20) ? 2 : 1;
   for (let copy = 0; copy < copies; copy++) {
-    const delayMs = Math.floor(Math.max(0, tick.dueMs - clock.nowMs()) / 1_000) * 1_000 + chance.between(20, 250);
+    const delayMs = tickDelayS(tick.kind, tick.dueMs - clock.nowMs()) * 1_000 + chance.between(20, 250);
     await clock.sleep(chance.of(1, 40) ? delayMs + chance.between(1_000, 9_000) : delayMs);
     if (isIn(world.story.outage, sinceStart(world)) || isIn(world.story.noSweeps, sinceStart(world))) return;
     await container.failover.tick(tick);
