@@ -7,8 +7,8 @@ export const delays = {
   coldStart: 500,
   /** A call finds a warm container if one is idle that was used within this time; else it starts cold. */
   warmFor: 300_000,
-  /** One call in this many starts cold all the same: the platform replaces containers as it likes. */
-  coldOneIn: 200,
+  /** One call in this many starts cold all the same: the platform replaces a container after some hours of work. */
+  coldOneIn: 1_000,
   cloudCall: [50, 150],
   /** Reads of the cloud show the state of up to this long ago. */
   readLag: 1_000,
