@@ -73,14 +73,17 @@ export function overdue(sight: Sight, place: Location): readonly string[] {
   ];
 }
 
-/** Within how much of the time-out a commit must happen: two seconds, if the standby heartbeats each second. */
+/**
+ * Within how much of the time-out a commit must happen, ms: two seconds, if the standby heartbeats each second, which it
+ * does as long as no host check of its own runs into its time-out.
+ */
 function standbyBound(sight: Sight, place: Location, standby: Host): number {
   const { story, clock } = sight;
   const remote = story.mesh.locations.flatMap((one) => (one === place ? [] : one.hosts));
   const isQuick = (one: Host) => {
-    const wasThere =
-      isUp(sight.story, one.id, sinceStart(sight)) && clock.nowMs() - (sight.goneMs.get(one.id) ?? 0) > 10_000;
-    return wasThere || story.hosts.get(one.id)?.refuses === true;
+    const steadyMs = clock.nowMs() - Math.max(sight.goneMs.get(one.id) ?? 0, sight.bornMs.get(one.id) ?? 0);
+    const isThere = isUp(story, one.id, sinceStart(sight)) && steadyMs > 10_000;
+    return isThere || story.hosts.get(one.id)?.refuses === true;
   };
   const isEachSecond = story.hosts.get(standby.id)?.sleepMs === 1_000;
   return isEachSecond && (!story.mesh.hostCheck || remote.every(isQuick)) ? 2_000 : 9_000;
