@@ -60,6 +60,29 @@ describe("promise 6: what one heartbeat is worth", () => {
     else expect(credited).toMatchObject({ kind: "credited", lastSeenMs: startMs - (worth === "now" ? 0 : worth) });
   });
 
+  it("does not forget the newest agent time over a heartbeat that was overtaken", () => {
+    const host = believed();
+    host.hear({ agentTimeS: nowS, atMs: startMs });
+    host.hear({ agentTimeS: nowS + 3, atMs: startMs + 3_000 }, true);
+
+    const late = host.hear({ agentTimeS: nowS + 1, atMs: startMs + 3_200 }, true);
+
+    expect(late.kind).toBe("credited");
+    expect(host.record?.agentTimeS).toBe(nowS + 3);
+    expect(leaveCounts(host.record ?? record("h1"), { agentTimeS: nowS + 2 })).toBe(false);
+  });
+
+  it("calls a clock skewed that is within 5 s and holds back what is believed all the same", () => {
+    const ahead = record("h1", startMs, {
+      anchor: { agentTimeS: nowS, serverMs: startMs - 4_500 },
+      agentTimeS: nowS + 4,
+    });
+
+    const credited = credit(ahead, { agentTimeS: nowS + 6 }, startMs + 10_000);
+
+    expect(credited).toMatchObject({ kind: "credited", lastSeenMs: startMs + 6_500, isSkewed: true });
+  });
+
   it("does not take a last-seen in the future as evidence, and gives it up", () => {
     const future = record("h1", startMs + 10_000, {
       agentTimeS: nowS - 1,
