@@ -12,12 +12,12 @@ const rows = new Map(files.flatMap((file) => JSON.parse(readFileSync(file, "utf8
 const figure = (value, column) => {
   if (value === null || value === undefined) return "";
   if (column === "ratio" || Math.abs(value) < 10) return value.toFixed(2);
-  return String(Math.round(value));
+  return Math.abs(value) < 100 ? value.toFixed(1) : String(Math.round(value));
 };
 
 const readme = readFileSync("README.md", "utf8");
 const left = new Set();
-const filled = readme.replaceAll(/[\d.]*\s?<!-- bench:([^ :]+)(?::(floor|ratio))? -->/g, (mark, name, column) => {
+const filled = readme.replaceAll(/(?:[\d.]+ )?<!-- bench:([^ :]+)(?::(floor|ratio))? -->/g, (mark, name, column) => {
   const row = rows.get(name);
   if (row === undefined) {
     left.add(name);
