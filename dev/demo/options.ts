@@ -9,6 +9,7 @@ export type StartOptions = {
   readonly network: string | undefined;
   readonly demo: boolean;
   readonly port: number | undefined;
+  readonly databaseUrl: string | undefined;
   readonly timeoutMs: number | undefined;
 };
 
@@ -25,6 +26,7 @@ type Parsed = {
   readonly json?: true;
   readonly network?: string;
   readonly port?: number;
+  readonly database?: string;
   readonly timeout?: number;
 };
 
@@ -36,6 +38,8 @@ Examples:
   npm start -- --network my.yaml            run your own network file, with simulated hosts
   npm start -- --no-demo --network my.yaml  only serve, for real agents and the CLI
   npm start -- --timeout 30s --data /tmp/p  another time-out, another data folder
+  npm start -- --database http://127.0.0.1:8000
+                                            use a DynamoDB that runs already, such as that of dev/database.ts
   node bin/pointsman.mjs status             (in a second terminal) what runs, once it serves
 
 Exit codes:
@@ -59,6 +63,11 @@ export function readOptions(argv: readonly string[], io: { out(text: string): vo
     .option("--no-demo", "only serve: no simulated hosts, no scripted failover")
     .option("--port <n>", "HTTPS port (default: 8443, or a free one when it is taken)", readPort)
     .option(
+      "--database <url>",
+      "DynamoDB-compatible endpoint on this machine that runs already (default: an embedded one)",
+      readDatabaseUrl,
+    )
+    .option(
       "--timeout <duration>",
       "time-out of all hosts, such as 10s (default: 10s, or what the file says)",
       readTimeout,
@@ -70,8 +79,8 @@ export function readOptions(argv: readonly string[], io: { out(text: string): vo
     .addHelpText("after", examples);
   try {
     command.parse([...argv], { from: "user" });
-    const { data, demo, once = false, json = false, network, port, timeout } = command.opts<Parsed>();
-    const options: StartOptions = { data, demo, once, json, network, port, timeoutMs: timeout };
+    const { data, demo, once = false, json = false, network, port, database, timeout } = command.opts<Parsed>();
+    const options: StartOptions = { data, demo, once, json, network, port, databaseUrl: database, timeoutMs: timeout };
     if (!options.demo && (options.once || options.json)) {
       command.error("error: --once and --json are about the demonstration: they do not go with --no-demo");
     }
@@ -82,10 +91,17 @@ export function readOptions(argv: readonly string[], io: { out(text: string): vo
   }
 }
 
-function readPort(text: string): number {
+/** An HTTPS or HTTP port of a command line. Throws `InvalidArgumentError`. */
+export function readPort(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number >= 1 && number <= 65_535)) throw new InvalidArgumentError("a port is a number from 1 to 65535");
   return number;
+}
+
+function readDatabaseUrl(text: string): string {
+  const isUrl = /^https?:\/\/[^/?#@\s]+\/?$/.test(text) && URL.canParse(text);
+  if (!isUrl) throw new InvalidArgumentError("the address of a database is like http://127.0.0.1:8000");
+  return text;
 }
 
 function readTimeout(text: string): number {

@@ -5,7 +5,7 @@ import type { Clock, Random } from "../../shared/ports/clock.ts";
 import { consoleLog } from "../runtime/console-log.ts";
 import { FolderError } from "../runtime/folder-lock.ts";
 import type { Functions, Parts } from "../runtime/functions.ts";
-import { type Runtime, startRuntime } from "../runtime/runtime.ts";
+import { DatabaseUnreachable, type Runtime, startRuntime } from "../runtime/runtime.ts";
 import type { StoreMoment } from "../runtime/watched-store.ts";
 import { demonstrate, type Show } from "./demonstrate.ts";
 import { hostUris } from "./host-uris.ts";
@@ -67,6 +67,7 @@ async function runWith(options: StartOptions, world: StartWorld, show: Show, tel
     random: world.random,
     log: consoleLog((text) => world.io.err(show.style.dim(text))),
     dataPath: options.data,
+    databaseUrl: options.databaseUrl,
     port: { number: options.port ?? PORT, isRequired: options.port !== undefined },
     ec2Port: EC2_PORT,
     functions: world.functions,
@@ -138,6 +139,7 @@ function failureText(error: unknown): string {
     return `npm start: ${error.message}${mistakes.join("")}\n  what to do: ${error.next}`;
   }
   if (error instanceof FolderError) return `npm start: ${error.message}`;
+  if (error instanceof DatabaseUnreachable) return `npm start: ${error.message}: start it, or leave out --database`;
   const code = (error as NodeJS.ErrnoException).code;
   if (code === "EADDRINUSE") return "npm start: the port is taken: choose another with --port, or leave it out";
   if (code === "ENOENT") return `npm start: ${(error as Error).message}: check the path`;

@@ -29,7 +29,9 @@ export function runsText(
         ["heartbeats, admin API", runtime.url],
         ["its certificate", `${path(data.certificatePath)} (self-signed)`],
         ["admin token", `${data.adminToken} (kept in ${path(data.adminTokenPath)})`],
-        ["DynamoDB, embedded", `${runtime.dynamoUrl}, kept in ${path(data.dynamoPath)}`],
+        runtime.isDatabaseEmbedded
+          ? ["DynamoDB, embedded", `${runtime.dynamoUrl}, kept in ${path(data.dynamoPath)}`]
+          : ["DynamoDB, not ours", runtime.dynamoUrl],
         ["EC2 emulator", `${ec2.url}, kept in ${path(data.worldPath)}`],
         ["network", networkText(network, source)],
       ],

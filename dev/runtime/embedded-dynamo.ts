@@ -25,10 +25,20 @@ export const tableShape: CreateTableCommandInput = {
   ],
 };
 
-export type EmbeddedDynamo = {
+/** A DynamoDB server that runs, with or without a client. */
+export type DynamoServer = {
+  /** `http://127.0.0.1:PORT` */
+  readonly endpoint: string;
+  stop(): Promise<void>;
+};
+
+/** The table of Pointsman in a DynamoDB, whoever runs that. */
+export type OpenDynamo = {
   readonly client: DynamoDBClient;
   readonly endpoint: string;
+  /** Whether the table was made just now. */
   readonly isNew: boolean;
+  /** Ends the client, and the server too where it was started with it. */
   stop(): Promise<void>;
 };
 
@@ -36,30 +46,55 @@ export type EmbeddedDynamo = {
 const READ_ON_MS = 200;
 
 /**
- * Starts DynamoDB in this process, kept on disk in `folder`, with its table, behind the real SDK over HTTP.
- * Throws when the folder cannot be opened or another process has it open.
+ * Serves DynamoDB from this process on a loopback port (0 for any free one), kept on disk in `folder`.
+ * Throws when the port is taken, or the folder cannot be opened or another process has it open.
  */
-export async function startEmbeddedDynamo(folder: string): Promise<EmbeddedDynamo> {
+export async function serveDynamo(folder: string, port: number): Promise<DynamoServer> {
   const server = dynalite({ path: folder, createTableMs: 0 });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
+    server.listen(port, "127.0.0.1", resolve);
   });
-  const endpoint = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      await timer(READ_ON_MS);
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+/** Opens the table at an endpoint that runs already, and makes it where it is not there. Throws the SDK's error. */
+export async function openDynamo(endpoint: string): Promise<OpenDynamo> {
   const client = new DynamoDBClient({
     endpoint,
     region: "us-east-1",
     credentials: { accessKeyId: "local", secretAccessKey: "local" },
   });
-  const stop = async (): Promise<void> => {
-    client.destroy();
-    await timer(READ_ON_MS);
-    await new Promise<void>((resolve) => server.close(() => resolve()));
-  };
+  const stop = async (): Promise<void> => client.destroy();
   try {
     return { client, endpoint, isNew: await makeTable(client), stop };
   } catch (error) {
     await stop();
+    throw error;
+  }
+}
+
+/**
+ * Starts DynamoDB in this process, kept on disk in `folder`, with its table, behind the real SDK over HTTP.
+ * Throws when the folder cannot be opened or another process has it open.
+ */
+export async function startEmbeddedDynamo(folder: string): Promise<OpenDynamo> {
+  const server = await serveDynamo(folder, 0);
+  try {
+    const dynamo = await openDynamo(server.endpoint);
+    const stop = async (): Promise<void> => {
+      await dynamo.stop();
+      await server.stop();
+    };
+    return { ...dynamo, stop };
+  } catch (error) {
+    await server.stop();
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import { dynamoDatabase } from "../../shared/store/dynamo.ts";
 import { openStore } from "../../shared/store/store.ts";
 import { cloudShape } from "./cloud-shape.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
-import { startEmbeddedDynamo, tableName } from "./embedded-dynamo.ts";
+import { type OpenDynamo, openDynamo, startEmbeddedDynamo, tableName } from "./embedded-dynamo.ts";
 import type { Functions, Parts } from "./functions.ts";
 import { type HttpsServer, type Service, startHttpsServer } from "./https-server.ts";
 import { type LocalEc2, startLocalEc2 } from "./local-ec2.ts";
@@ -20,12 +20,19 @@ export type RuntimeOptions = {
   readonly random: Random;
   readonly log: Log;
   readonly dataPath: string;
+  /** A DynamoDB that runs already; undefined to embed one, kept in the data folder. */
+  readonly databaseUrl: string | undefined;
   /** HTTPS port. A preferred one that is taken is passed over for any free one; a required one is an error. */
   readonly port: { readonly number: number; readonly isRequired: boolean };
   readonly ec2Port: number;
   readonly functions: (parts: Parts) => Functions;
   readonly watch: (moment: StoreMoment) => void;
 };
+
+/** A database that was named by its URL does not answer as one. */
+export class DatabaseUnreachable extends Error {
+  override readonly name = "DatabaseUnreachable";
+}
 
 /** Everything that runs in the cloud, in this process. */
 export type Runtime = {
@@ -35,6 +42,7 @@ export type Runtime = {
   readonly store: Store;
   readonly ec2: LocalEc2;
   readonly dynamoUrl: string;
+  readonly isDatabaseEmbedded: boolean;
   /** Whether the data folder held a database already. */
   readonly isNew: boolean;
   /** Lets what is under way end, writes everything down and gives the data folder back. */
@@ -59,7 +67,7 @@ async function start(options: RuntimeOptions, endings: (() => Promise<void>)[]):
   const { clock, random, log } = options;
   const data = await openDataFolder(options.dataPath, clock.nowMs());
   endings.push(() => data.close());
-  const dynamo = await startEmbeddedDynamo(data.dynamoPath);
+  const dynamo = await openDatabase(options.databaseUrl, data.dynamoPath);
   endings.push(() => dynamo.stop());
   const ec2 = await startLocalEc2({ clock, path: data.worldPath, port: options.ec2Port });
   endings.push(() => ec2.stop());
@@ -100,7 +108,17 @@ async function start(options: RuntimeOptions, endings: (() => Promise<void>)[]):
 
   const url = `https://127.0.0.1:${server.port}`;
   await data.announce({ url, adminUrl: url, pid: process.pid, certificate: data.certificatePath });
-  return { url, data, store, ec2, dynamoUrl: dynamo.endpoint, isNew: dynamo.isNew };
+  const isDatabaseEmbedded = options.databaseUrl === undefined;
+  return { url, data, store, ec2, dynamoUrl: dynamo.endpoint, isDatabaseEmbedded, isNew: dynamo.isNew };
+}
+
+async function openDatabase(url: string | undefined, folder: string): Promise<OpenDynamo> {
+  if (url === undefined) return startEmbeddedDynamo(folder);
+  try {
+    return await openDynamo(url);
+  } catch (cause) {
+    throw new DatabaseUnreachable(`the database at ${url} cannot be used: ${String(cause)}`, { cause });
+  }
 }
 
 function serviceOf(path: string, functions: Functions): Service | undefined {

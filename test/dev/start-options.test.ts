@@ -19,13 +19,15 @@ describe("the command line of npm start", () => {
         network: undefined,
         demo: true,
         port: undefined,
+        databaseUrl: undefined,
         timeoutMs: undefined,
       },
     });
   });
 
   it("takes every option", () => {
-    const { asked } = read(..."--data /tmp/x --once --json --network my.yaml --port 9443 --timeout 5s".split(" "));
+    const line = "--data /tmp/x --once --json --network my.yaml --port 9443 --timeout 5s";
+    const { asked } = read(...line.split(" "), "--database", "http://127.0.0.1:8000");
 
     expect(asked).toEqual({
       kind: "run",
@@ -36,6 +38,7 @@ describe("the command line of npm start", () => {
         network: "my.yaml",
         demo: true,
         port: 9443,
+        databaseUrl: "http://127.0.0.1:8000",
         timeoutMs: 5_000,
       },
     });
@@ -48,6 +51,9 @@ describe("the command line of npm start", () => {
     ["--port 0", "a port is a number from 1 to 65535"],
     ["--port 65536", "a port is a number from 1 to 65535"],
     ["--port x", "a port is a number from 1 to 65535"],
+    ["--database 127.0.0.1:8000", "like http://127.0.0.1:8000"],
+    ["--database http://", "like http://127.0.0.1:8000"],
+    ["--database ftp://127.0.0.1", "like http://127.0.0.1:8000"],
     ["--timeout 4s", "from 5s to 10m"],
     ["--timeout 11m", "from 5s to 10m"],
     ["--timeout soon", "from 5s to 10m"],
@@ -67,7 +73,16 @@ describe("the command line of npm start", () => {
     const { asked, out } = read("--help");
 
     expect(asked).toEqual({ kind: "end", exitCode: 0 });
-    for (const option of ["--data", "--once", "--json", "--network", "--no-demo", "--port", "--timeout"]) {
+    for (const option of [
+      "--data",
+      "--once",
+      "--json",
+      "--network",
+      "--no-demo",
+      "--port",
+      "--database",
+      "--timeout",
+    ]) {
       expect(out).toContain(option);
     }
     expect(out).toContain("Examples:");

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -6,9 +6,12 @@ import { main } from "../../cli/main.ts";
 import { readOptions } from "../../dev/demo/options.ts";
 import type { Report } from "../../dev/demo/report.ts";
 import { run } from "../../dev/demo/run.ts";
+import { openDynamo, serveDynamo, tableName } from "../../dev/runtime/embedded-dynamo.ts";
 import { deployedFunctions } from "../../dev/runtime/functions.ts";
 import { systemClock } from "../../shared/platform/clock.ts";
 import { systemRandom } from "../../shared/platform/random.ts";
+import { dynamoDatabase } from "../../shared/store/dynamo.ts";
+import { openStore } from "../../shared/store/store.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -124,6 +127,28 @@ describe("npm start", () => {
     expect(shown).toContain("sample, version 1");
     expect(urisIn(shown)).toEqual(firstUris);
     expect(shown).not.toContain("without a word");
+  });
+
+  it("uses a database that runs already, and says so when none does", { timeout: 60_000 }, async () => {
+    const server = await serveDynamo(join(folder, "database"), 0);
+    const data = join(folder, "other");
+    const started = start("--no-demo", "--data", data, "--database", server.endpoint);
+    await started.printed(started.out, "Serving");
+    started.interrupt();
+    expect(await started.ended).toBe(0);
+    expect(/DynamoDB, not ours +(\S+)/.exec(started.out.join("\n"))?.[1]).toBe(server.endpoint);
+    const { client, isNew, stop } = await openDynamo(server.endpoint);
+    const store = openStore(dynamoDatabase(client, tableName, { clock: systemClock, random: systemRandom }));
+    const { network } = (await store.readNetwork()).value;
+    await stop();
+    await server.stop();
+    expect(isNew).toBe(false);
+    expect(network.links.map((link) => link.name)).toEqual(["backbone"]);
+    await expect(stat(join(data, "dynamodb"))).rejects.toThrow("ENOENT");
+
+    const unreachable = start("--no-demo", "--data", data, "--database", server.endpoint);
+    expect(await unreachable.ended).toBe(1);
+    expect(unreachable.err.join("\n")).toMatch(/the database at http.* cannot be used: .*start it/);
   });
 
   it("says what is wrong with a network file and ends", { timeout: 60_000 }, async () => {
