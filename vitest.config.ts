@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
     exclude: ["test/external/**", "node_modules/**"],
+    globalSetup: ["test/leaks/global-setup.ts"],
+    setupFiles: ["test/leaks/setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
   },
