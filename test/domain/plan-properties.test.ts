@@ -2,57 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { LedgerEntry } from "../../shared/domain/records.ts";
 import type { Route } from "../../shared/domain/routes.ts";
-import {
-  type Aim,
-  carriedOut,
-  changesAnything,
-  effectsOf,
-  entry,
-  plan,
-  route,
-  table,
-  type World,
-  world,
-} from "./plan-fixture.ts";
-
-const tableIds = ["t", "u"];
-const destinations = ["10.1.0.0/16", "10.2.0.0/16", "fd00:2::/64"];
-const places = tableIds.flatMap((id) => destinations.map((destination) => ({ id, destination })));
-const targets = ["eni-a", "eni-b", "eni-z", "nat-1"];
-
-const anyRoute = fc.record({
-  target: fc.constantFrom(...targets),
-  isStatic: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
-});
-const anyEntry = fc.record({
-  state: fc.constantFrom("intended", "owned", "foreign", "orphan"),
-  locationId: fc.constantFrom("here", "here", "there"),
-  generation: fc.constantFrom(1, 2, 3),
-  seen: fc.constantFrom("", "", ...targets),
-  by: fc.constantFrom("routes", "operator ann"),
-});
-const anyPlace = fc.record({ route: fc.option(anyRoute), entry: fc.option(anyEntry) });
-
-const anyWorld: fc.Arbitrary<World> = fc
-  .tuple(fc.array(anyPlace, { minLength: places.length, maxLength: places.length }), fc.subarray(targets))
-  .map(([drawn, dead]) => {
-    const routes: Route[] = [];
-    const entries: LedgerEntry[] = [];
-    places.forEach(({ id, destination }, index) => {
-      const one = drawn[index];
-      if (one?.route) routes.push(route(id, destination, one.route.target, { isStatic: one.route.isStatic }));
-      if (one?.entry) entries.push(entry(id, destination, one.entry));
-    });
-    return world(routes, entries, dead);
-  });
-
-const anyAim: fc.Arbitrary<Aim> = fc.record({
-  desired: fc.subarray(destinations),
-  tables: fc.constant(tableIds.map(table)),
-  active: fc.constantFrom("eni-a", "eni-b", null),
-  own: fc.subarray(["eni-a", "eni-b"]).map((own) => new Set(own)),
-  removeRoutes: fc.boolean(),
-});
+import { anyAim, anyWorld, places } from "./plan-arbitrary.ts";
+import { type Aim, carriedOut, changesAnything, effectsOf, plan, table, type World } from "./plan-fixture.ts";
 
 /** The second model: for one place, what must stand there in the end. Written as rules of permission, not as steps. */
 function mustStand(found: Route | undefined, held: LedgerEntry | undefined, isDesired: boolean, aim: Aim): string {
@@ -91,7 +42,7 @@ function required(state: World, aim: Aim): Record<string, string> {
   return shown;
 }
 
-const runs = { numRuns: 1_000 };
+const runs = { numRuns: 1_000, seed: 3_001 };
 
 describe("a plan, whatever stands in the cloud and in the ledger", () => {
   it("gives what a second, simpler model says, and so never touches what is not ours (promise 3)", () => {
