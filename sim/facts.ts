@@ -93,7 +93,8 @@ export type Fact = { readonly atMs: number } & (
       readonly writer: Writer;
     }
   | { readonly kind: "operator"; readonly command: string; readonly status: number; readonly text: string }
-  | { readonly kind: "fault"; readonly fault: FaultKind; readonly what: string }
+  /** Something went wrong; `untilMs`: as long as it lasts, where that is known, else the same time. */
+  | { readonly kind: "fault"; readonly fault: FaultKind; readonly what: string; readonly untilMs: number }
   | { readonly kind: "invocation-failed"; readonly role: Writer["role"]; readonly error: string }
 );
 

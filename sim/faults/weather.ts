@@ -7,8 +7,8 @@ import { type FaultKind, type Incident, type WeatherKind, weatherKinds } from ".
 export type Weather = {
   /** Whether a fault strikes here and now. Counts it when it does. `what` names the place, for the trace. */
   strikes(kind: WeatherKind, what: string): boolean;
-  /** Counts a fault that is none of the weather's. */
-  note(kind: FaultKind, what: string): void;
+  /** Counts a fault that is none of the weather's; `lastsMs`: for how long it is there. */
+  note(kind: FaultKind, what: string, lastsMs?: number): void;
   /** Begins and ends a planned spell of weather. */
   begin(incident: Incident): void;
   /** A generator for the details of strikes. */
@@ -57,9 +57,10 @@ export function isWeather(kind: FaultKind): kind is WeatherKind {
 export function createWeather(timeline: Timeline, chance: Chance, observe: Observe): Weather {
   const spells = new Map<WeatherKind, Spell>();
   const counts = new Map<FaultKind, number>();
-  const note = (fault: FaultKind, what: string): void => {
+  const note = (fault: FaultKind, what: string, lastsMs = 0): void => {
     counts.set(fault, (counts.get(fault) ?? 0) + 1);
-    observe({ kind: "fault", atMs: timeline.nowMs(), fault, what });
+    const atMs = timeline.nowMs();
+    observe({ kind: "fault", atMs, fault, what, untilMs: atMs + lastsMs });
   };
   const spellOf = (kind: WeatherKind): Spell | undefined => {
     const spell = spells.get(kind);

@@ -39,7 +39,7 @@ export type ProcessOptions = {
 };
 
 /** The shortest and the longest time that a container stands still, ms. */
-const frozenMs = { least: 1_000, most: 150_000 } as const;
+const frozenMs = { least: 1_000, most: 120_000 } as const;
 
 export function createProcess(options: ProcessOptions): Process {
   const { name, role, timeline, weather, chance } = options;
