@@ -1,41 +1,31 @@
 import { RouteError } from "../shared/domain/errors.ts";
-import { limits } from "../shared/domain/limits.ts";
-import type { TableRef } from "../shared/domain/routes.ts";
-import type { RouteProvider, TargetHost, TargetOutcome } from "../shared/ports/route-provider.ts";
-import type { CloudCall } from "./memory-cloud.ts";
-import { answer, begin, end, type Parts } from "./memory-cloud-call.ts";
+import type { Route, TableRef } from "../shared/domain/routes.ts";
+import type { RouteProvider, Survey, TargetHost, TargetOutcome } from "../shared/ports/route-provider.ts";
+import { answer, type Parts } from "./memory-cloud-call.ts";
 import { writeAll } from "./memory-cloud-write.ts";
 
 /** The route provider port over the memory cloud, for one process and one location's tables. */
 export function memoryProvider(parts: Parts): RouteProvider {
+  const { truth, line } = parts;
+  const routesOf = (table: TableRef, lagMs: number): readonly Route[] => truth.snapshot(table.id, lagMs)?.routes ?? [];
   return {
-    async survey(signal) {
-      const call = await reading(parts, "survey", "", signal);
-      const tables = locationTables(parts);
-      const lagMs = parts.faults.readLagMs(call);
-      return { tables, routes: tables.flatMap((table) => parts.truth.routes(table.id, lagMs)) };
+    survey(signal) {
+      const look = (lagMs: number): Survey => {
+        const tables = locationTables(parts);
+        return { tables, routes: tables.flatMap((table) => routesOf(table, lagMs)) };
+      };
+      return line.ask({ kind: "survey", table: "" }, look, signal);
     },
-    async read(tables, signal) {
-      const call = await reading(parts, "read", tables.map((table) => table.id).join(","), signal);
-      const lagMs = parts.faults.readLagMs(call);
-      return tables.flatMap((table) => (parts.truth.hasTable(table.id) ? parts.truth.routes(table.id, lagMs) : []));
+    read(tables, signal) {
+      const look = (lagMs: number) => tables.flatMap((table) => routesOf(table, lagMs));
+      return line.ask({ kind: "read", table: tables.map((table) => table.id).join(",") }, look, signal);
     },
-    async targets(hosts, signal) {
-      await reading(parts, "targets", "", signal);
-      return hosts.map((host) => resolve(parts, host));
+    targets(hosts, signal) {
+      const look = () => hosts.map((host) => resolve(parts, host));
+      return line.ask({ kind: "targets", table: "" }, look, signal);
     },
     write: (changes, guard, signal) => writeAll(parts, changes, guard, signal),
   };
-}
-
-async function reading(parts: Parts, kind: CloudCall["kind"], table: string, signal: AbortSignal): Promise<CloudCall> {
-  if (signal.aborted) throw answer("TIMED_OUT", `${kind} not begun before the run ended`, "soon");
-  const call = begin(parts, { kind, table, destination: "", target: "" });
-  await parts.clock.sleep(Math.min(parts.faults.landMs(call), limits.routeCallMs));
-  const refused = parts.faults.refuse(call);
-  end(parts, call, refused);
-  if (refused !== undefined) throw refused;
-  return call;
 }
 
 function locationTables({ truth, cloud }: Parts): readonly TableRef[] {

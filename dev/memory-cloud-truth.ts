@@ -1,14 +1,23 @@
+import type { RouteError } from "../shared/domain/errors.ts";
 import type { AwsCloud } from "../shared/domain/network.ts";
-import type { Route, TableRef } from "../shared/domain/routes.ts";
-import type { Clock } from "../shared/ports/clock.ts";
+import type { Route, RouteChange, TableRef } from "../shared/domain/routes.ts";
+import { keep } from "./emulators/ec2/record.ts";
 import type { Interface } from "./memory-cloud.ts";
+import { answer } from "./memory-cloud-call.ts";
 
 type Table = {
   readonly ref: TableRef;
   readonly vpc: string;
   tags: Readonly<Record<string, string>>;
   readonly routes: Map<string, { readonly target: string; readonly isStatic: boolean }>;
+  /** Its changes so far. */
+  version: number;
+  /** What it showed, oldest first. */
+  readonly snapshots: Snapshot[];
 };
+
+/** A table as it stood at some time. Two with the same version hold the same routes at the same targets. */
+export type Snapshot = { readonly atMs: number; readonly version: number; readonly routes: readonly Route[] };
 
 type Change = {
   readonly atMs: number;
@@ -18,7 +27,7 @@ type Change = {
   readonly target: string | undefined;
 };
 
-/** What is really so in the memory cloud, and what was so at any moment before. */
+/** What is really so in the memory cloud, and what was so a while ago. */
 export type Truth = {
   addTable(table: {
     readonly id: string;
@@ -27,10 +36,12 @@ export type Truth = {
   }): TableRef;
   removeTable(id: string): void;
   untag(id: string): void;
+  /** Also one that is there already: it is then attached, and as it is given. */
   addInterface(one: Interface): void;
   removeInterface(id: string): void;
   detachInterface(id: string): void;
   interfaces(): readonly Interface[];
+  hasInterface(id: string): boolean;
   hasTable(id: string): boolean;
   /** The network of a table. */
   networkOf(id: string): string | undefined;
@@ -38,46 +49,52 @@ export type Truth = {
   target(tableId: string, destination: string): string | undefined;
   put(tableId: string, destination: string, target: string, isStatic: boolean): void;
   remove(tableId: string, destination: string): void;
-  /** The routes of a table as they were `lagMs` ago. */
-  routes(tableId: string, lagMs: number): readonly Route[];
+  /** A table as it was `lagMs` ago, at most `keptMs`; undefined when it is not there. */
+  snapshot(tableId: string, lagMs: number): Snapshot | undefined;
   standing(): Readonly<Record<string, string>>;
+  /** The latest changes. */
   readonly history: readonly Change[];
 };
 
-type Snapshot = { readonly atMs: number; readonly routes: ReadonlyMap<string, Route> };
+/** How far back a reader can be shown the past, ms. */
+export const keptMs = 60_000;
 
-export function createTruth(clock: Clock): Truth {
+/** Tables without routes, and no interfaces. `monotonicMs`: the time that the past is told by. */
+export function createTruth({ monotonicMs }: { readonly monotonicMs: () => number }): Truth {
   const tables = new Map<string, Table>();
   const interfaces = new Map<string, Interface>();
   const detached = new Set<string>();
   const history: Change[] = [];
-  const snapshots = new Map<string, Snapshot[]>();
 
-  const shown = (table: Table): ReadonlyMap<string, Route> =>
-    new Map(
-      [...table.routes].map(([destination, one]) => {
-        const isDead = one.target.startsWith("eni-") && (!interfaces.has(one.target) || detached.has(one.target));
-        return [destination, { table: table.ref, destination, ...one, state: isDead ? "blackhole" : "active" }];
-      }),
-    );
-  const note = (): void => {
-    const atMs = clock.monotonicMs();
-    for (const [id, table] of tables) {
-      const list = snapshots.get(id) ?? [];
-      snapshots.set(id, list);
-      list.push({ atMs, routes: shown(table) });
-    }
+  const note = (table: Table): void => {
+    const { ref, routes, version, snapshots } = table;
+    const atMs = monotonicMs();
+    const shown = Array.from(routes, ([destination, one]): Route => {
+      const isDead = one.target.startsWith("eni-") && (!interfaces.has(one.target) || detached.has(one.target));
+      return { table: ref, destination, ...one, state: isDead ? "blackhole" : "active" };
+    });
+    snapshots.push({ atMs, version, routes: shown });
+    // The newest of those that are too old still stood when the time began that may be asked for.
+    const oldest = snapshots.findIndex((one) => one.atMs > atMs - keptMs);
+    if (oldest > 1) snapshots.splice(0, oldest - 1);
+  };
+  const noteAll = (): void => {
+    for (const table of tables.values()) note(table);
   };
   const change = (id: string, destination: string, target: string | undefined): void => {
-    history.push({ atMs: clock.monotonicMs(), table: id, destination, target });
-    note();
+    keep(history, { atMs: monotonicMs(), table: id, destination, target });
+    const table = tables.get(id);
+    if (table === undefined) return;
+    table.version++;
+    note(table);
   };
 
   return {
     addTable({ id, vpc, tags }) {
       const ref = { key: `memory/${id}`, id };
-      tables.set(id, { ref, vpc, tags: tags ?? {}, routes: new Map() });
-      note();
+      const table: Table = { ref, vpc, tags: tags ?? {}, routes: new Map(), version: 0, snapshots: [] };
+      tables.set(id, table);
+      note(table);
       return ref;
     },
     removeTable: (id) => void tables.delete(id),
@@ -87,17 +104,20 @@ export function createTruth(clock: Clock): Truth {
     },
     addInterface(one) {
       interfaces.set(one.id, one);
-      note();
+      detached.delete(one.id);
+      noteAll();
     },
     removeInterface(id) {
       interfaces.delete(id);
-      note();
+      detached.delete(id);
+      noteAll();
     },
     detachInterface(id) {
       detached.add(id);
-      note();
+      noteAll();
     },
     interfaces: () => [...interfaces.values()],
+    hasInterface: (id) => interfaces.has(id),
     hasTable: (id) => tables.has(id),
     networkOf: (id) => tables.get(id)?.vpc,
     tablesOf: (cloud) => [...tables.values()].filter((table) => isOf(table, cloud)).map((table) => table.ref),
@@ -110,11 +130,10 @@ export function createTruth(clock: Clock): Truth {
       tables.get(tableId)?.routes.delete(destination);
       change(tableId, destination, undefined);
     },
-    routes(tableId, lagMs) {
-      const atMs = clock.monotonicMs() - lagMs;
-      const list = snapshots.get(tableId) ?? [];
-      const snapshot = list.findLast((one) => one.atMs <= atMs) ?? list[0];
-      return [...(snapshot?.routes.values() ?? [])];
+    snapshot(tableId, lagMs) {
+      const atMs = monotonicMs() - lagMs;
+      const snapshots = tables.get(tableId)?.snapshots;
+      return snapshots?.findLast((one) => one.atMs <= atMs) ?? snapshots?.[0];
     },
     standing() {
       const all = [...tables.values()].flatMap((table) =>
@@ -124,6 +143,27 @@ export function createTruth(clock: Clock): Truth {
     },
     history,
   };
+}
+
+/** Makes a change as the cloud does; the error says why it did not. */
+export function makeChange(truth: Truth, change: RouteChange): RouteError | undefined {
+  const { table, destination } = change;
+  const refusal = refusalOf(truth, change);
+  if (refusal !== undefined) return refusal;
+  if (change.kind === "remove") truth.remove(table.id, destination);
+  else truth.put(table.id, destination, change.target, true);
+  return undefined;
+}
+
+/** Why the cloud would not make a change. */
+export function refusalOf(truth: Truth, change: RouteChange): RouteError | undefined {
+  const { table, destination } = change;
+  if (!truth.hasTable(table.id)) return answer("TABLE_MISSING", `no route table ${table.id}`);
+  const stands = truth.target(table.id, destination) !== undefined;
+  if (change.kind === "create" && stands) return answer("ROUTE_EXISTS", `${destination} exists in ${table.id}`, "soon");
+  if (change.kind !== "create" && !stands) return answer("ROUTE_MISSING", `no ${destination} in ${table.id}`, "soon");
+  if (change.kind === "remove" || truth.hasInterface(change.target)) return undefined;
+  return answer("TARGET_MISSING", `no interface ${change.target}`);
 }
 
 function isOf(table: Table, cloud: AwsCloud): boolean {

@@ -3,6 +3,7 @@ import type { Cloud } from "../shared/domain/network.ts";
 import type { Route, TableRef } from "../shared/domain/routes.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { RouteProvider } from "../shared/ports/route-provider.ts";
+import { faultyLine } from "./memory-cloud-line.ts";
 import { memoryProvider } from "./memory-cloud-provider.ts";
 import { createTruth, type Truth } from "./memory-cloud-truth.ts";
 
@@ -71,7 +72,7 @@ export type MemoryCloud = {
   unset(tableId: string, destination: string): void;
   /** What really stands there, by `table destination`. */
   standing(): Readonly<Record<string, string>>;
-  /** Every change of the truth since the beginning: when, where, and what stood there after. */
+  /** The changes of the truth, the latest 100,000: when, where, and what stood there after. */
   readonly history: Truth["history"];
   readonly calls: readonly CloudCall[];
   readonly faults: CloudFaults;
@@ -94,7 +95,10 @@ export function memoryCloud(clock: Clock, options: MemoryCloudOptions = {}): Mem
   const bucket = options.bucket === undefined ? undefined : tokens(clock, options.bucket);
   const parallel = options.parallel ?? 1;
   return {
-    open: (by) => async (cloud) => memoryProvider({ clock, truth, calls, faults, bucket, parallel, by, cloud }),
+    open(by) {
+      const line = faultyLine({ clock, truth, calls, faults, bucket, by });
+      return async (cloud) => memoryProvider({ clock, truth, line, parallel, cloud });
+    },
     addTable: truth.addTable,
     removeTable: truth.removeTable,
     untag: truth.untag,
