@@ -1,4 +1,5 @@
 import { ParameterAlreadyExists, PutParameterCommand, SSMClient } from "@aws-sdk/client-ssm";
+import { redacted } from "../../shared/domain/redact.ts";
 import { CliError, exitCodes } from "../exit.ts";
 import { type SecretStore, tokenHash } from "./secret-store.ts";
 
@@ -58,8 +59,13 @@ function refused(place: string, cause: unknown): CliError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const isRegionMissing = /region is missing/i.test(text);
   const next = isRegionMissing ? "give --region, or set AWS_REGION" : advice[name];
-  return new CliError(exitCodes.failed, "secret-store", `SSM parameter ${place} cannot be written: ${name}: ${text}`, {
-    next: next ?? "check the AWS credentials, the region, and that AWS can be reached",
-    cause,
-  });
+  return new CliError(
+    exitCodes.failed,
+    "secret-store",
+    `SSM parameter ${place} cannot be written: ${name}: ${redacted(text)}`,
+    {
+      next: next ?? "check the AWS credentials, the region, and that AWS can be reached",
+      cause,
+    },
+  );
 }

@@ -1,16 +1,26 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
+import { redacted } from "../domain/redact.ts";
 import type { Log } from "../ports/log.ts";
 import { emptyAnswer } from "./aws-lambda.ts";
 import { errorFields } from "./json-log.ts";
 
-/** Logs what a handler throws and lets it fail, so that the platform counts it and its queue or schedule knows. */
+/**
+ * Logs what a handler throws and lets it fail, so that the platform counts it and its queue or schedule knows. The
+ * platform writes the error into its own log, too, so what could be a secret is taken out of it.
+ */
 export function logErrors(log: Log): MiddlewareObj {
   return {
     onError: ({ error }) => {
       log.error("the function failed", errorFields(error));
+      if (error !== null) hideSecrets(error);
     },
   };
+}
+
+function hideSecrets(error: Error): void {
+  error.message = redacted(error.message);
+  if (error.stack !== undefined) error.stack = redacted(error.stack);
 }
 
 /** Logs what an HTTP handler throws and answers 500 with an empty JSON object: never a stack. */

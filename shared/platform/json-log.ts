@@ -1,3 +1,4 @@
+import { redacted } from "../domain/redact.ts";
 import type { Log } from "../ports/log.ts";
 
 type Fields = Readonly<Record<string, string | number | boolean>>;
@@ -5,7 +6,7 @@ type Fields = Readonly<Record<string, string | number | boolean>>;
 /**
  * One JSON object a line on standard error: standard output belongs to what a command prints. The keys `timestamp`,
  * `level` and `message` are those that AWS Lambda's JSON log format and metric filters look for; a field of the same
- * name does not overwrite them.
+ * name does not overwrite them. What could be a secret in an error's words is hidden.
  */
 export const jsonLog: Log = {
   warn: (message, fields) => writeLine("WARN", message, fields),
@@ -14,7 +15,8 @@ export const jsonLog: Log = {
 
 function writeLine(level: "WARN" | "ERROR", message: string, fields: Fields = {}): void {
   const line = { ...fields, timestamp: new Date().toISOString(), level, message };
-  process.stderr.write(`${JSON.stringify(line)}\n`);
+  const hideSecrets = (_key: string, value: unknown) => (typeof value === "string" ? redacted(value) : value);
+  process.stderr.write(`${JSON.stringify(line, hideSecrets)}\n`);
 }
 
 /** What the log may hold of an error: its name, message and stack. */

@@ -1,5 +1,6 @@
 import { type Retry, RouteError, type RouteErrorCode } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
+import { redacted } from "../../domain/redact.ts";
 
 /** A call as far as an error tells of it. `action` is the IAM action, such as `ec2:ReplaceRoute`. */
 export type Call = {
@@ -120,7 +121,7 @@ export function translate(error: unknown, call: Call): RouteError {
 /** A `RouteError` about a call, with the retry and the next step that belong to its code. */
 export function routeError(code: RouteErrorCode, call: Call, message: string, cause?: unknown): RouteError {
   const { retry, next } = ADVICE[code];
-  const text = `aws: ${call.action} for ${call.about} (${call.region}): ${shortened(message)}`;
+  const text = `aws: ${call.action} for ${call.about} (${call.region}): ${shortened(redacted(message))}`;
   return new RouteError(code, text, { cause, retry, next: next(call) });
 }
 
