@@ -21,7 +21,7 @@ const base = "/admin/v1";
 const place = "{link}/{location}";
 
 /** Everything that the API can do. Names, not ids, in the paths. */
-const routes: readonly RouteLine[] = [
+export const adminRoutes: readonly RouteLine[] = [
   { method: "GET", path: `${base}/network`, handle: network },
   { method: "POST", path: `${base}/validate`, handle: validate },
   { method: "POST", path: `${base}/plan`, handle: plan },
@@ -56,7 +56,7 @@ export function createAdmin(deps: AdminDeps): (request: Request) => Promise<Resp
       await guard(request);
       const by = operatorOf(request);
       const { pathname, searchParams } = new URL(request.url);
-      const { line, params } = matchRoute(routes, request.method, pathname);
+      const { line, params } = matchRoute(adminRoutes, request.method, pathname);
       const param = (name: string) => params.get(name) ?? "";
       const answer = await line.handle({ deps, request, query: searchParams, by, param });
       return jsonResponse(answer.status ?? 200, answer.body);

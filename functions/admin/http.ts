@@ -63,8 +63,9 @@ export async function readBody<S extends z.ZodMiniType>(request: Request, schema
 export function check<S extends z.ZodMiniType>(schema: S, value: unknown): z.output<S> {
   const result = z.safeParse(schema, value);
   if (result.success) return result.data;
+  const mistakes = result.error.issues.flatMap((issue) => mistakesOf(issue, value));
   throw new Refusal(400, "invalid-request", "the request is not as this call takes it", {
-    mistakes: result.error.issues.flatMap((issue) => mistakesOf(issue, value)),
+    mistakes: mistakes.slice(0, limits.adminMistakes),
     next: "correct the fields that are named",
   });
 }
@@ -74,13 +75,13 @@ type Issue = z.core.$ZodIssue;
 function mistakesOf(issue: Issue, root: unknown): readonly Mistake[] {
   const at = issue.path.map(String);
   if (issue.code === "unrecognized_keys") {
-    return issue.keys.map((key) => ({
-      field: [...at, key].join("."),
+    return issue.keys.slice(0, limits.adminMistakes).map((key) => ({
+      field: cut([...at, key].join(".")),
       value: shown(root, [...at, key]),
       reason: "unknown field",
     }));
   }
-  return [{ field: at.join(".") || "the body", value: shown(root, at), reason: reasonOf(issue) }];
+  return [{ field: cut(at.join(".")) || "the body", value: shown(root, at), reason: reasonOf(issue) }];
 }
 
 /** The schemas come without words of their own where a value has the wrong type or size. */
@@ -100,9 +101,22 @@ function reasonOf(issue: Issue): string {
 function shown(root: unknown, path: readonly string[]): string {
   let value: unknown = root;
   for (const step of path) value = typeof value === "object" && value !== null ? Reflect.get(value, step) : undefined;
-  if (value === undefined) return "nothing";
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
+  return value === undefined ? "nothing" : cut(JSON.stringify(outline(value, 2)));
+}
+
+/** What stands in one another deeper than `depth` is left out: a body may be deeper than the stack. */
+function outline(value: unknown, depth: number): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (depth === 0) return "…";
+  if (Array.isArray(value)) return value.slice(0, shownChars).map((one) => outline(one, depth - 1));
+  const entries = Object.entries(value).slice(0, shownChars);
+  return Object.fromEntries(entries.map(([key, one]) => [key, outline(one, depth - 1)]));
+}
+
+const shownChars = 60;
+
+function cut(text: string): string {
+  return text.length <= shownChars ? text : `${text.slice(0, shownChars)}…`;
 }
 
 async function readText(request: Request): Promise<string> {

@@ -172,6 +172,8 @@ export const limits = {
   },
   /** Body of an admin request, bytes: a network file of some thousand hosts. */
   adminBodyBytes: 1024 * 1024,
+  /** Mistakes of one request that its answer names: the platform takes answers of a few megabytes. */
+  adminMistakes: 100,
   /** Refused tokens within the window before further ones are answered 429, per container. */
   adminFailures: 10,
   adminFailureWindowMs: 60_000,

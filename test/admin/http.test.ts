@@ -26,6 +26,8 @@ const everyRoute: readonly (readonly [string, string])[] = [
   ["POST", "rotate/host/backbone/us-east/a1"],
   ["POST", "rotate/link/backbone"],
   ["POST", "adopt/backbone/us-east"],
+  ["GET", "orphans"],
+  ["POST", "orphans/forget"],
 ];
 
 describe("the token", () => {
@@ -129,6 +131,8 @@ describe("requests that cannot be taken", () => {
     ["a missing field", "{}", "invalid-request"],
     ["no body", undefined, "invalid-request"],
     ["a deep body", "[".repeat(50_000), "invalid-json"],
+    ["a body deeper than the stack", "[".repeat(50_000) + "]".repeat(50_000), "invalid-request"],
+    ["a field deeper than the stack", `{"file":${'{"a":'.repeat(50_000)}1${"}".repeat(50_000)}}`, "invalid-request"],
   ])("are answered 400 for %s", async (_what, body, code) => {
     world = openWorld();
 
@@ -150,6 +154,21 @@ describe("requests that cannot be taken", () => {
 
     const fields = (body as { error: { mistakes: { field: string }[] } }).error.mistakes.map(({ field }) => field);
     expect(fields.sort()).toEqual(["allowRemove", "expectVersion", "file", "why"]);
+  });
+
+  it("name no more mistakes, and no more of each, than an answer can hold", async () => {
+    world = openWorld();
+    const keys = Array.from({ length: 60_000 }, (_, at) => `"key-${at}":[]`);
+
+    const { status, body } = await world.post("plan", `{"file":"",${keys.join(",")}}`);
+    const long = await world.post("plan", { file: "", ["k".repeat(500_000)]: ["x".repeat(500_000)] });
+
+    expect(status).toBe(400);
+    expect((body as { error: { mistakes: object[] } }).error.mistakes).toHaveLength(limits.adminMistakes);
+    expect(long.body).toMatchObject({
+      error: { mistakes: [{ field: `${"k".repeat(60)}…`, reason: "unknown field" }] },
+    });
+    expect(JSON.stringify(long.body).length).toBeLessThan(1_000);
   });
 
   it("are answered 400 for bytes that are no UTF-8", async () => {

@@ -16,6 +16,11 @@ export function cases(runs: number, seed: number) {
 /** A vitest time limit, in ms, for so many cases: far above what they take, and with FUZZ_RUNS without end. */
 export const timeoutMs = process.env["FUZZ_RUNS"] === undefined ? 300_000 : 24 * 3_600_000;
 
+/** Throws where something does not hold. An `expect` costs more than many a case. */
+export function must(holds: boolean, otherwise: string): asserts holds {
+  if (!holds) throw new Error(otherwise);
+}
+
 /** Counts what was answered, so that a suite can say that it did not only meet the first check. */
 export type Tally = {
   add(kind: string | number): void;
