@@ -9,7 +9,6 @@ import {
 import type { Consistency } from "../../shared/ports/database.ts";
 import type { LocationRecords } from "../../shared/ports/store.ts";
 import { type AuthHeaders, parseAuthHeaders, parseHeartbeatBody } from "../../shared/protocol/request.ts";
-import { seal } from "../../shared/protocol/seal.ts";
 import { statePath } from "../../shared/protocol/signature.ts";
 import { electNow } from "../failover/elect-now.ts";
 import { answerCache } from "./answers.ts";
@@ -54,7 +53,7 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
   const networks = networkCache(deps.store, deps.clock);
   const snapshots = linkSnapshots(deps.store, deps.clock);
   const authenticate = authenticator(networks, () => deps.secrets.masterKey());
-  const answerText = answerCache();
+  const sealedAnswer = answerCache(deps.random);
   const clocks = clockEvents(deps);
   const keepPulse = pulseKeeper(deps);
   const roleOf = toldRole(deps.store);
@@ -114,8 +113,7 @@ export function createHeartbeat(deps: HeartbeatDeps): PlainHandler {
   };
 
   const answer = (sender: Sender, snapshot: LinkSnapshot, isActive: boolean): PlainAnswer => {
-    const text = answerText(sender.place, snapshot.view, isActive, sender.masterKey);
-    const sealed = seal(text, sender.secret, deps.random.bytes(16));
+    const sealed = sealedAnswer(sender, snapshot.view, isActive);
     return {
       status: 200,
       headers: {
