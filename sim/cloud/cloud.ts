@@ -18,7 +18,7 @@ export type CloudModel = Pick<Truth, "routes" | "interfacesOf" | "ownerOf"> & {
   configure(network: Network): void;
   /** Begins an incident of theirs: `interface-replaced`, `foreign-route`. */
   begin(incident: Incident): void;
-  /** The interface that a host reports the address of; for those that report it. */
+  /** The private address that a host has, and reports where it is honest; "" for a host that never was. */
   addressOf(hostId: Id): string;
   /** Nobody answers. */
   isDown: boolean;
