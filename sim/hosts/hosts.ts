@@ -3,7 +3,7 @@ import type { Network } from "../../shared/domain/network.ts";
 import type { PlainAnswer, PlainRequest } from "../../shared/platform/plain-http.ts";
 import type { Chance } from "../engine/chance.ts";
 import type { Timeline } from "../engine/timeline.ts";
-import type { Observe } from "../facts.ts";
+import type { Observe, Writer } from "../facts.ts";
 import type { Incident } from "../faults/kinds.ts";
 import type { Weather } from "../faults/weather.ts";
 import type { Shape } from "../world/shape.ts";
@@ -22,6 +22,9 @@ export type Hosts = {
   readonly isCalm: boolean;
 };
 
+/** What the endpoint answered, and which process of it did. */
+export type Answered = { readonly answer: PlainAnswer; readonly writer: Writer };
+
 export type HostsOptions = {
   readonly timeline: Timeline;
   readonly weather: Weather;
@@ -30,5 +33,5 @@ export type HostsOptions = {
   readonly shape: Shape;
   readonly masterKey: Uint8Array;
   /** The endpoint; rejects when nothing answers. */
-  readonly endpoint: (request: PlainRequest) => Promise<PlainAnswer>;
+  readonly endpoint: (request: PlainRequest) => Promise<Answered>;
 };

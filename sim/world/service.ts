@@ -3,7 +3,7 @@ import { createAdmin } from "../../functions/admin/admin.ts";
 import { createFailover } from "../../functions/failover/failover.ts";
 import { createHeartbeat } from "../../functions/heartbeat/heartbeat.ts";
 import { createSwapper } from "../../functions/routes/swap.ts";
-import type { PlainAnswer, PlainRequest } from "../../shared/platform/plain-http.ts";
+import type { PlainRequest } from "../../shared/platform/plain-http.ts";
 import type { Tick, Wake } from "../../shared/ports/queues.ts";
 import { dynamoDatabase } from "../../shared/store/dynamo.ts";
 import { openStore } from "../../shared/store/store.ts";
@@ -15,13 +15,14 @@ import type { Chance } from "../engine/chance.ts";
 import type { Timeline } from "../engine/timeline.ts";
 import type { Observe, Writer } from "../facts.ts";
 import type { Weather } from "../faults/weather.ts";
+import type { Answered } from "../hosts/hosts.ts";
 import { createFunction, type FunctionPool } from "../platform/functions.ts";
 import type { Process } from "../platform/process.ts";
 import { createQueues } from "../platform/queues.ts";
 
 /** Pointsman itself: its four functions with everything that they stand on. */
 export type Service = {
-  readonly heartbeat: FunctionPool<PlainRequest, PlainAnswer>;
+  readonly heartbeat: FunctionPool<PlainRequest, Answered>;
   readonly failover: FunctionPool<Tick | "scheduled", void>;
   readonly routes: FunctionPool<Wake, void>;
   readonly admin: FunctionPool<Request, Response>;
@@ -88,7 +89,10 @@ export function createService(options: ServiceOptions): Service {
       boot,
     });
 
-  const heartbeat = make("heartbeat", (process) => createHeartbeat(depsOf(process)));
+  const heartbeat = make<PlainRequest, Answered>("heartbeat", (process) => {
+    const handle = createHeartbeat(depsOf(process));
+    return async (request) => ({ answer: await handle(request), writer: process.writer });
+  });
   const failover = make<Tick | "scheduled", void>("failover", (process) => {
     const { scheduled, tick } = createFailover(depsOf(process));
     return (input) => (input === "scheduled" ? scheduled() : tick(input));
