@@ -51,6 +51,7 @@ export type Fact = { readonly atMs: number } & (
       readonly before: Decision | undefined;
       readonly writer: Writer;
     }
+  | ({ readonly kind: "head-removed"; readonly writer: Writer } & LocationRef)
   | { readonly kind: "archived"; readonly decision: Decision; readonly writer: Writer }
   | ({
       readonly kind: "host-record";

@@ -62,13 +62,16 @@ function linkWrite(
   const ref = { linkId, locationId };
   switch (kind) {
     case "a":
-      if (item === undefined) return;
-      observe({
-        ...at,
-        kind: "head",
-        decision: dataOf(item, Decision),
-        before: before === undefined ? undefined : dataOf(before, Decision),
-      });
+      observe(
+        item === undefined
+          ? { ...at, ...ref, kind: "head-removed" }
+          : {
+              ...at,
+              kind: "head",
+              decision: dataOf(item, Decision),
+              before: before === undefined ? undefined : dataOf(before, Decision),
+            },
+      );
       return;
     case "h": {
       const record = item === undefined ? undefined : decodeHost(hostId, stored(item)).value;
