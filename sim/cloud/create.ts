@@ -3,9 +3,11 @@ import { createTruth } from "../../dev/memory-cloud-truth.ts";
 import { createBook } from "./book.ts";
 import { createCalls } from "./calls.ts";
 import type { CloudModel, CloudOptions } from "./cloud.ts";
+import { createEc2, insideOfEc2, openEc2, warmUp } from "./ec2.ts";
 import { createEstate } from "./estate.ts";
 import { plantForeignRoutes } from "./foreign-routes.ts";
 import { createIncidents } from "./incidents.ts";
+import type { Inside } from "./inside.ts";
 import { insideOf, openEtag, openReplace } from "./memory.ts";
 import { timelineClock } from "./timeline-clock.ts";
 import { createWire } from "./wire.ts";
@@ -13,31 +15,52 @@ import { createWire } from "./wire.ts";
 /** Changes of one table that one call carries, where tables are changed as a whole. */
 const changesPerCall = 100;
 
-/** The clouds of a world: tables with somebody else's routes, machines with interfaces, and no route of Pointsman's. */
+/**
+ * The clouds of a world: tables with somebody else's routes and none of Pointsman's, machines with interfaces. To be
+ * awaited before the world begins.
+ */
 export async function createCloud(options: CloudOptions): Promise<CloudModel> {
-  const { timeline, weather, chance, observe, shape } = options;
-  const { nowMs } = timeline;
-  const wire = createWire({ timeline, weather, chance, isDown: () => model.isDown });
-  const clock = timelineClock(timeline);
+  const { chance, timeline } = options;
+  if (options.shape.cloud !== "ec2") return memoryModel(options);
+  await warmUp();
+  const emulator = createEc2(timeline, chance.whole(1, 2 ** 31));
+  return modelOver(options, insideOfEc2(emulator), (wire, calls) => {
+    const ground = { emulator, wire, calls };
+    return (process) => openEc2(ground, process);
+  });
+}
+
+function memoryModel(options: CloudOptions): CloudModel {
+  const clock = timelineClock(options.timeline);
   const truth = createTruth(clock);
-  const inside = insideOf(truth);
+  const takeToken = tokenBuckets(clock);
+  return modelOver(options, insideOf(truth), (wire, calls) => {
+    const ground = { truth, wire, calls, hasToken: (kind: string) => takeToken(kind, "change") };
+    return options.shape.cloud === "etag"
+      ? (process) => openEtag(ground, process, changesPerCall)
+      : (process) => openReplace(ground, process);
+  });
+}
+
+type Opener = (wire: ReturnType<typeof createWire>, calls: ReturnType<typeof createCalls>) => CloudModel["open"];
+
+function modelOver(options: CloudOptions, inside: Inside, opener: Opener): CloudModel {
+  const { timeline, observe, shape } = options;
+  const { nowMs } = timeline;
   for (const { tables, vpc, network } of shape.locations) {
     for (const table of tables) inside.addTable(table, vpc, network);
   }
   const estate = createEstate(shape, inside);
   const book = createBook({ inside, nowMs, observe, isAttached: estate.isAttached });
   plantForeignRoutes({ book, shape });
-  const cloud = shape.cloud === "etag" ? "etag" : "replace";
-  const calls = createCalls({ cloud, book, nowMs, observe });
-  const takeToken = tokenBuckets(clock);
-  const ground = { truth, wire, calls, hasToken: (kind: string) => takeToken(kind, "change") };
+  const calls = createCalls({ cloud: shape.cloud === "etag" ? "etag" : "replace", book, nowMs, observe });
+  const wire = createWire({ ...options, isDown: () => model.isDown });
   const model: CloudModel = {
     isDown: false,
-    open: (process) =>
-      shape.cloud === "etag" ? openEtag(ground, process, changesPerCall) : openReplace(ground, process),
+    open: opener(wire, calls),
     routes: book.routes,
     configure: estate.configure,
-    begin: createIncidents({ timeline, weather, observe, shape, book, estate }),
+    begin: createIncidents({ ...options, book, estate }),
     addressOf: (hostId) => estate.machineOf(hostId)?.address ?? "",
     interfacesOf: (hostId) => estate.machineOf(hostId)?.interfaces ?? [],
     ownerOf: estate.ownerOf,
