@@ -79,6 +79,8 @@ function textOf(fact: Fact, names: Names): string {
       return `configuration ${fact.network.version} in force, by ${fact.by}: ${fact.why}`;
     case "head":
       return headText(fact.decision, fact.before, fact.writer, names);
+    case "head-removed":
+      return `${names.location(fact.locationId)}: its newest decision was removed by ${by(fact.writer)}`;
     case "archived":
       return `${names.location(fact.decision.locationId)}: epoch ${fact.decision.epoch} archived by ${by(fact.writer)}`;
     case "host-record":
