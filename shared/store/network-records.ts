@@ -18,13 +18,19 @@ const never: AppliedNetwork = { network: emptyNetwork, atMs: 0, by: "", why: "",
 
 type NetworkStore = Pick<Store, "readNetwork" | "commitNetwork" | "readNetworkHistory">;
 
-/** Configurations: one compressed item a version, the newest is in force. */
+/** Configurations: one compressed item a version, the newest is in force. A version never changes: it is unpacked once. */
 export function networkRecords(database: Database): NetworkStore {
+  let kept = { sk: "", revision: 0, applied: never };
+  const newestOf = (item: StoredItem): AppliedNetwork => {
+    const { key, revision } = item;
+    if (kept.sk !== key.sk || kept.revision !== revision) kept = { sk: key.sk, revision, applied: unpack(item) };
+    return kept.applied;
+  };
   return {
     async readNetwork() {
       const found = await database.query({ pk: "network", order: "descending", limit: 1 }, "strong");
       const newest = found.value[0];
-      return { ...found, value: newest === undefined ? never : unpack(newest) };
+      return { ...found, value: newest === undefined ? never : newestOf(newest) };
     },
     async commitNetwork(next) {
       const body = gzipSync(JSON.stringify({ network: next.network, source: next.source }));
