@@ -9,26 +9,59 @@ export type FaultLevel = "none" | "light" | "heavy";
  * A cycle of a world's life, ms: a storm of many faults at once, a calm after which everything must be in order again,
  * and then one clean end of a host, that is judged by the clock.
  */
-export const cycle = { stormMs: 390_000, calmMs: 210_000, cleanMs: 120_000 } as const;
+export const cycle = { stormMs: 900_000, calmMs: 210_000, cleanMs: 90_000 } as const;
 const cycleMs = cycle.stormMs + cycle.calmMs + cycle.cleanMs;
 
 /** Before the first storm: the configuration is applied, hosts come up. ms */
 const beginMs = 60_000;
 /** The clean end of a host comes this long after the quiet point, and lasts this long, ms. */
-const clean = { afterMs: 5_000, lastsMs: 50_000 } as const;
+const clean = { afterMs: 5_000, lastsMs: 40_000 } as const;
 const cleanEnds: readonly FaultKind[] = ["host-vanish", "host-refuse", "host-leave"];
 
-/** Odds that a storm has a kind of fault, and how many of it then. */
-const levels = {
-  none: { odds: 0, least: 0, most: 0 },
-  light: { odds: 0.2, least: 1, most: 1 },
-  heavy: { odds: 0.5, least: 1, most: 5 },
-} as const;
+/** How often a storm has a kind of fault: the odds that it has any, how many then, and how long each may last, ms. */
+type Rate = { readonly odds: number; readonly least: number; readonly most: number; readonly mostMs: number };
 
-/** Kinds that stop everything else for as long as they last: fewer and shorter. */
-const stopping: ReadonlySet<FaultKind> = new Set(["outage-functions", "operator-pause", "container-clock"]);
-/** Kinds that end at once: their length does not matter, and there may be more of them. */
-const length = { leastMs: 4_000, mostMs: 90_000, stoppingMs: 40_000 } as const;
+const shortestMs = 3_000;
+const usual: Rate = { odds: 0.7, least: 4, most: 14, mostMs: 90_000 };
+/** What makes hosts fail over. */
+const driving: Rate = { odds: 0.8, least: 12, most: 40, mostMs: 25_000 };
+/** What stops everything else while it lasts. */
+const stopping: Rate = { odds: 0.9, least: 5, most: 10, mostMs: 10_000 };
+/** What has few opportunities. */
+const rare: Rate = { odds: 0.9, least: 8, most: 16, mostMs: 120_000 };
+const spells: Rate = { odds: 0.6, least: 4, most: 10, mostMs: 60_000 };
+
+const rates: Readonly<Partial<Record<FaultKind, Rate>>> = {
+  "host-vanish": driving,
+  "host-refuse": driving,
+  "host-leave": driving,
+  "operator-switchover": driving,
+  "operator-drain": driving,
+  "outage-functions": stopping,
+  "outage-endpoint": stopping,
+  "operator-pause": stopping,
+  "container-clock": stopping,
+  "schedule-odd": rare,
+  "cloud-throttle": rare,
+  "cloud-late": rare,
+  "cloud-lost-answer": rare,
+  "cloud-refuse": rare,
+  "cloud-stale": rare,
+};
+
+function rateOf(kind: FaultKind, level: FaultLevel): Rate {
+  const rate = rates[kind] ?? (isWeather(kind) ? spells : usual);
+  switch (level) {
+    case "none":
+      return { ...rate, odds: 0 };
+    case "light":
+      return { ...rate, odds: rate.odds / 4, least: 1, most: 2 };
+    case "heavy":
+      return rate;
+    default:
+      return level satisfies never;
+  }
+}
 
 /** What a seed's world is put through in `hours` hours. Pure. */
 export function planOf(seed: number, hours: number, level: FaultLevel): Plan {
@@ -49,12 +82,11 @@ export function planOf(seed: number, hours: number, level: FaultLevel): Plan {
 }
 
 function stormOf(chance: Chance, kind: FaultKind, startMs: number, level: FaultLevel): readonly Incident[] {
-  const { odds, least, most } = levels[level];
+  const { odds, least, most, mostMs } = rateOf(kind, level);
   if (!chance.is(odds)) return [];
-  return Array.from({ length: chance.whole(least, stopping.has(kind) ? Math.min(2, most) : most) }, () => {
-    const mostMs = stopping.has(kind) ? length.stoppingMs : length.mostMs;
-    const lastsMs = length.leastMs * (mostMs / length.leastMs) ** chance.next();
-    const fromMs = startMs + chance.within(0, cycle.stormMs - length.leastMs);
+  return Array.from({ length: chance.whole(least, most) }, () => {
+    const lastsMs = shortestMs * (mostMs / shortestMs) ** chance.next();
+    const fromMs = startMs + chance.within(0, cycle.stormMs - shortestMs);
     return incident(kind, fromMs, Math.min(fromMs + lastsMs, startMs + cycle.stormMs), chance);
   });
 }

@@ -21,7 +21,7 @@ export type Weather = {
 type Spell = { readonly untilMs: number; readonly odds: number; left: number };
 
 /** Strikes of one spell. */
-const strikesMost = 6;
+const strikesMost = 8;
 
 /**
  * How likely one opportunity is to be struck during a spell: kinds with many opportunities a second have small odds, so
@@ -33,7 +33,7 @@ const odds: Readonly<Record<WeatherKind, number>> = {
   "net-duplicate": 0.1,
   "container-kill": 0.02,
   "container-freeze": 0.02,
-  "schedule-odd": 0.5,
+  "schedule-odd": 1,
   "queue-duplicate": 0.3,
   "queue-delay": 0.3,
   "queue-refuse": 0.3,

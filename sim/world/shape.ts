@@ -42,7 +42,7 @@ export function shapeOf(chance: Chance, cloud: CloudKind): Shape {
   const hostCheck = chance.is(0.6);
   const timeouts = hostCheck ? [10, 15, 30] : [5, 10, 15, 30];
   const timeoutS = chance.pick(timeouts);
-  const count = chance.whole(3, 5);
+  const count = chance.pick([3, 3, 3, 4, 4, 5]);
   const locations = Array.from({ length: count }, (_, at): LocationShape => {
     const isEqual = chance.is(0.4);
     const target = chance.is(0.5) ? "auto" : "interface";
@@ -52,15 +52,15 @@ export function shapeOf(chance: Chance, cloud: CloudKind): Shape {
       vpc: `vpc-${at}`,
       tables: chance.is(0.5) ? [`rtb-${at}a`] : [`rtb-${at}a`, `rtb-${at}b`],
       failback: chance.is(0.2) ? "manual" : "auto",
-      holdUpS: chance.pick([5, 10, 30]),
+      holdUpS: chance.pick([5, 5, 10, 30]),
       removeRoutes: chance.is(0.2),
       hosts: Array.from(
-        { length: chance.is(0.3) ? 3 : 2 },
+        { length: chance.is(0.2) ? 3 : 2 },
         (_, n): HostShape => ({
           name: `h${n}`,
           priority: isEqual ? 10 : 30 - n * 10,
           timeoutS: chance.is(0.8) ? timeoutS : chance.pick(timeouts),
-          backoffS: chance.pick([10, 30, 60]),
+          backoffS: chance.pick([10, 10, 30, 60]),
           target,
         }),
       ),
