@@ -1,6 +1,13 @@
 import type { Id } from "../domain/ids.ts";
 import type { Host, Link, Location, Network } from "../domain/network.ts";
-import { describeHost, describeLink, describeLocation, type Setting, type Settings } from "./described.ts";
+import {
+  describeHost,
+  describeLink,
+  describeLocation,
+  describeNewLocation,
+  type Setting,
+  type Settings,
+} from "./described.ts";
 
 /** One setting that changes: `field` as a network file names it; null where it says nothing. */
 export type FieldChange = { readonly field: string; readonly from: Setting; readonly to: Setting };
@@ -8,12 +15,16 @@ export type FieldChange = { readonly field: string; readonly from: Setting; read
 /** What stands where: `LINK`, `LINK/LOCATION` or `LINK/LOCATION/HOST`, as the commands take it. */
 type Place = { readonly path: string; readonly id: Id };
 
-/** One change. A thing that is added or removed brings or takes all that is inside of it, each with its own change. */
+/**
+ * One change. A thing that is added or removed brings or takes all that is inside of it, each with its own change; what
+ * is added has every setting of its own in `fields`. All changes together, and the moves, make the next configuration
+ * of the one before; ordinals follow from the order.
+ */
 export type Change =
-  | ({ readonly subject: "link" | "location" | "host"; readonly action: "added" | "removed" } & Place)
+  | ({ readonly subject: "link" | "location" | "host"; readonly action: "removed" } & Place)
   | ({
       readonly subject: "link" | "location" | "host";
-      readonly action: "changed";
+      readonly action: "added" | "changed";
       readonly fields: readonly FieldChange[];
     } & Place)
   | {
@@ -69,7 +80,8 @@ function locationChanges(
   if (one === undefined) return [];
   const path = `${linkName}/${one.name}`;
   const from = before && linkBefore && describeLocation(before, linkBefore);
-  const to = after && linkAfter && describeLocation(after, linkAfter);
+  const describe = before === undefined ? describeNewLocation : describeLocation;
+  const to = after && linkAfter && describe(after, linkAfter);
   const hosts = pairs(before?.hosts ?? [], after?.hosts ?? []).flatMap(([old, host]) => hostChanges(path, old, host));
   return [
     ...ownChange("location", path, one.id, from, to),
@@ -92,11 +104,11 @@ function ownChange(
   from: Settings | undefined,
   to: Settings | undefined,
 ): Change[] {
-  if (from === undefined) return [{ subject, action: "added", path, id }];
   if (to === undefined) return [{ subject, action: "removed", path, id }];
   const fields = Object.keys({ ...from, ...to })
-    .map((field) => ({ field, from: from[field] ?? null, to: to[field] ?? null }))
+    .map((field) => ({ field, from: from?.[field] ?? null, to: to[field] ?? null }))
     .filter((change) => change.from !== change.to);
+  if (from === undefined) return [{ subject, action: "added", path, id, fields }];
   return fields.length === 0 ? [] : [{ subject, action: "changed", path, id, fields }];
 }
 

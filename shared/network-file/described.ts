@@ -1,3 +1,4 @@
+import type { Id } from "../domain/ids.ts";
 import type { Cloud, Host, Link, Location } from "../domain/network.ts";
 import { durationText } from "./duration.ts";
 
@@ -24,15 +25,28 @@ export function describeLink(link: Link): Settings {
 
 /** The settings of a location itself: its networks, tunnels and hosts are compared one by one. */
 export function describeLocation(location: Location, link: Link): Settings {
-  const names = new Map(link.locations.map(({ id, name }) => [id, name]));
-  const transits = location.transits.map((id) => names.get(id) ?? id).sort();
   return {
     ...describeCloud(location.cloud),
-    transits: transits.length === 0 ? null : transits.join(", "),
+    transits: namesText(location.transits, link),
     failback: location.failback,
     holdUp: durationText(location.holdUpMs),
     removeRoutes: location.removeRoutes,
   };
+}
+
+/** The settings of a location that is added, those that it has no tunnel with among them. */
+export function describeNewLocation(location: Location, link: Link): Settings {
+  return { ...describeLocation(location, link), excludes: namesText(location.excludes, link) };
+}
+
+function namesText(ids: readonly Id[], link: Link): string | null {
+  const names = new Map(link.locations.map(({ id, name }) => [id, name]));
+  return ids.length === 0
+    ? null
+    : ids
+        .map((id) => names.get(id) ?? id)
+        .sort()
+        .join(", ");
 }
 
 function describeCloud(cloud: Cloud | undefined): Settings {

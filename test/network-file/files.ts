@@ -32,11 +32,11 @@ export function sampleWith(replaced: string, by: string): string {
 }
 
 /** Ids in order: `id1`, `id2`, … */
-export function counter(): () => Id {
+export function counter(prefix = "id"): () => Id {
   let last = 0;
   return () => {
     last += 1;
-    return `id${last}`;
+    return `${prefix}${last}`;
   };
 }
 

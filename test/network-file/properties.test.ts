@@ -10,6 +10,7 @@ import { parseNetworkFile } from "../../shared/network-file/parse.ts";
 import { reachOf } from "../../shared/network-file/reach.ts";
 import type { NetworkFile } from "../../shared/network-file/schema.ts";
 import { viewLinks } from "../../shared/network-file/view.ts";
+import { applyDiff } from "./apply-diff.ts";
 import { type NetworkData, networkData, reversed } from "./arbitrary.ts";
 import { counter } from "./files.ts";
 
@@ -140,6 +141,19 @@ describe("network files of every kind", { timeout: patienceMs }, () => {
         }
         expect([...paths].sort()).toEqual([...things(after).keys()].sort());
         expect(isEmptyDiff(diff)).toBe(JSON.stringify(before.links) === JSON.stringify(after.links));
+      }),
+      options,
+    );
+  });
+
+  it("apply(diff(a, b), a) = b: what a difference lists makes the one configuration of the other, field by field", () => {
+    fc.assert(
+      fc.property(fc.option(file), file, fc.boolean(), (a, b, isJson) => {
+        const before = a === null ? emptyNetwork : (sequence(b, a)[1] ?? emptyNetwork);
+        const after = compileNetwork(b, before, counter("new"));
+        const diff = diffNetworks(before, after);
+
+        expect(applyDiff(isJson ? JSON.parse(JSON.stringify(diff)) : diff, before)).toEqual(after);
       }),
       options,
     );
