@@ -58,9 +58,9 @@ describe("canonical form of a network, against a model of whole numbers", () => 
         proposed++;
         expect(parseCidr(canonical)).toEqual({ cidr: canonical });
       }),
-      { ...runs, numRuns: 1_500 },
+      { ...runs, numRuns: 500 },
     );
-    expect(proposed).toBeGreaterThan(100);
+    expect(proposed).toBeGreaterThan(80);
   });
 
   it("is one for each network: two of them are the same text exactly when they are the same network", () => {
