@@ -16,7 +16,11 @@ export type CheckedRoute = {
 };
 
 /** Reads every route that every location should have from the emulator, through the real SDK. */
-export async function checkRoutes(network: Network, store: Store, ec2: LocalEc2): Promise<readonly CheckedRoute[]> {
+export async function checkRoutes(
+  network: Network,
+  store: Store,
+  ec2: Pick<LocalEc2, "client">,
+): Promise<readonly CheckedRoute[]> {
   const checked: CheckedRoute[] = [];
   for (const link of network.links) {
     for (const location of link.locations) {
@@ -33,7 +37,7 @@ export async function checkRoutes(network: Network, store: Store, ec2: LocalEc2)
 async function readTables(
   location: Location,
   cloud: NonNullable<Location["cloud"]>,
-  ec2: LocalEc2,
+  ec2: Pick<LocalEc2, "client">,
 ): Promise<readonly RouteTable[]> {
   const client = ec2.client(cloud.region, accountOf(cloud));
   try {

@@ -1,8 +1,12 @@
 import { request } from "node:https";
+import type { SecureContext } from "node:tls";
 import type { Endpoint } from "./wire.ts";
 
-/** How an agent trusts an endpoint: a certificate authority, or no checks at all, as an operator may choose. */
-export type Trust = { readonly ca: string } | "anyone";
+/**
+ * How an agent trusts an endpoint: a certificate authority, the same as many agents of one process share it, or no checks
+ * at all, as an operator may choose.
+ */
+export type Trust = { readonly ca: string } | { readonly secureContext: SecureContext } | "anyone";
 
 export type HttpAnswer = {
   readonly status: number;
@@ -33,7 +37,7 @@ export function exchange(call: Call): Promise<HttpAnswer> {
         headers: { ...call.headers, ...(call.body === undefined ? {} : { "Content-Type": "application/json" }) },
         agent: false,
         signal: call.signal,
-        ...(call.trust === "anyone" ? { rejectUnauthorized: false } : { ca: call.trust.ca }),
+        ...(call.trust === "anyone" ? { rejectUnauthorized: false } : call.trust),
       },
       (incoming) => {
         const chunks: Buffer[] = [];

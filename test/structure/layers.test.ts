@@ -19,9 +19,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: ["shared", "functions/admin"],
   dev: ["shared", "functions", "cli"],
   bench: ["shared", "functions", "dev"],
+  soak: ["shared", "functions/admin", "cli", "dev", "bench"],
 };
 
-const files = ["shared", "functions", "cli", "dev", "bench"].flatMap((folder) =>
+const files = ["shared", "functions", "cli", "dev", "bench", "soak"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => join(folder, file)),
