@@ -30,6 +30,8 @@ export type StartWorld = {
 /** Preferred ports, so that an address stays the same from run to run; others are taken when these are not free. */
 const PORT = 8443;
 const EC2_PORT = 8444;
+/** Hosts whose URIs are shown where nothing but serving was asked for. */
+const URIS_SHOWN = 20;
 const MOMENTS_KEPT = 1_000;
 /** How the emulated EC2 behaves: calls of 50 to 150 ms, reads up to half a second old, EC2's own rates. */
 const EC2_LATENCY = { minMs: 50, maxMs: 150 };
@@ -103,7 +105,7 @@ async function perform(
 ): Promise<number> {
   const operator = localOperator(runtime);
   const { network, from } = await putInForce(runtime, operator, options, wait);
-  const uris = await hostUris(network, operator);
+  const uris = await hostUris(network, operator, options.demo ? Number.POSITIVE_INFINITY : URIS_SHOWN);
   show.say(runsText(runtime, network, from, [...uris.values()], show.style, world.path));
   if (!options.demo) return untilInterrupted(wait, show);
 

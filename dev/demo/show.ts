@@ -43,6 +43,7 @@ export function runsText(
       uris.map(({ name, uri }) => [name, uri] as const),
       "  ",
     ),
+    ...moreHosts(network, uris.length, dataOption),
     "",
     style.bold("In a second terminal:"),
     `  node bin/pointsman.mjs status${dataOption}`,
@@ -53,6 +54,13 @@ export function runsText(
         ]),
     "",
   ].join("\n");
+}
+
+function moreHosts(network: Network, shown: number, dataOption: string): readonly string[] {
+  const hosts = network.links.flatMap((link) => link.locations).flatMap((location) => location.hosts);
+  const more = hosts.filter((host) => !host.static).length - shown;
+  if (more <= 0) return [];
+  return [`  and ${more} more: node bin/pointsman.mjs host uri LINK/LOCATION/HOST${dataOption}`];
 }
 
 function networkText(network: Network, source: string): string {
