@@ -50,6 +50,15 @@ export const allowances = {
   hearingMs: 1_000,
   /** A host has just come up, or back: its first heartbeats, and whatever they set off. */
   arrivalMs: 5_000,
+  /** Both ends report a dead tunnel with their next heartbeats, which their host checks may stretch to 4 s. */
+  tunnelReportMs: 5_000,
+  /** A cloud that refused so many calls of one decision, over so long a time, failed for long. */
+  manyRefusals: 4,
+  longFailureMs: 60_000,
+  /** Nothing has been wrong for so long when liveness is judged. */
+  calmMs: 120_000,
+  /** A decision made just now may still be being carried out. */
+  settleMs: 30_000,
 } as const;
 
 /**

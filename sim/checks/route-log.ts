@@ -81,6 +81,8 @@ export function createRouteLog(truth: Truth): RouteLog {
           return;
         case "foreign-change": {
           const { table, destination, after, atMs } = fact;
+          // An interface that came or went: in no table.
+          if (table === "") return;
           change(at(table, destination), { target: after, by: "somebody", meddledMs: atMs, adopted: undefined });
           return;
         }
