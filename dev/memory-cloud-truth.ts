@@ -1,7 +1,6 @@
 import type { RouteError } from "../shared/domain/errors.ts";
 import type { AwsCloud } from "../shared/domain/network.ts";
 import type { Route, RouteChange, TableRef } from "../shared/domain/routes.ts";
-import { keep } from "./emulators/ec2/record.ts";
 import type { Interface } from "./memory-cloud.ts";
 import { answer } from "./memory-cloud-call.ts";
 
@@ -19,7 +18,8 @@ type Table = {
 /** A table as it stood at some time. Two with the same version hold the same routes at the same targets. */
 export type Snapshot = { readonly atMs: number; readonly version: number; readonly routes: readonly Route[] };
 
-type Change = {
+/** One change of a table. */
+export type Change = {
   readonly atMs: number;
   readonly table: string;
   readonly destination: string;
@@ -52,19 +52,25 @@ export type Truth = {
   /** A table as it was `lagMs` ago, at most `keptMs`; undefined when it is not there. */
   snapshot(tableId: string, lagMs: number): Snapshot | undefined;
   standing(): Readonly<Record<string, string>>;
-  /** The latest changes. */
-  readonly history: readonly Change[];
+  /** Static routes that a table takes. */
+  routesMost: number;
+  isFull(tableId: string): boolean;
 };
 
 /** How far back a reader can be shown the past, ms. */
 export const keptMs = 60_000;
 
-/** Tables without routes, and no interfaces. `monotonicMs`: the time that the past is told by. */
-export function createTruth({ monotonicMs }: { readonly monotonicMs: () => number }): Truth {
+/**
+ * No tables, and no interfaces. `monotonicMs`: the time that the past is told by. `changed` is told of every change of a
+ * route.
+ */
+export function createTruth(
+  { monotonicMs }: { readonly monotonicMs: () => number },
+  changed: (change: Change) => void = () => undefined,
+): Truth {
   const tables = new Map<string, Table>();
   const interfaces = new Map<string, Interface>();
   const detached = new Set<string>();
-  const history: Change[] = [];
 
   const note = (table: Table): void => {
     const { ref, routes, version, snapshots } = table;
@@ -82,14 +88,14 @@ export function createTruth({ monotonicMs }: { readonly monotonicMs: () => numbe
     for (const table of tables.values()) note(table);
   };
   const change = (id: string, destination: string, target: string | undefined): void => {
-    keep(history, { atMs: monotonicMs(), table: id, destination, target });
+    changed({ atMs: monotonicMs(), table: id, destination, target });
     const table = tables.get(id);
     if (table === undefined) return;
     table.version++;
     note(table);
   };
 
-  return {
+  const truth: Truth = {
     addTable({ id, vpc, tags }) {
       const ref = { key: `memory/${id}`, id };
       const table: Table = { ref, vpc, tags: tags ?? {}, routes: new Map(), version: 0, snapshots: [] };
@@ -141,8 +147,13 @@ export function createTruth({ monotonicMs }: { readonly monotonicMs: () => numbe
       );
       return Object.fromEntries(all.sort(([a], [b]) => (a < b ? -1 : 1)));
     },
-    history,
+    routesMost: Number.POSITIVE_INFINITY,
+    isFull(tableId) {
+      const routes = [...(tables.get(tableId)?.routes.values() ?? [])];
+      return routes.filter((route) => route.isStatic).length >= truth.routesMost;
+    },
   };
+  return truth;
 }
 
 /** Makes a change as the cloud does; the error says why it did not. */
@@ -162,6 +173,7 @@ export function refusalOf(truth: Truth, change: RouteChange): RouteError | undef
   const stands = truth.target(table.id, destination) !== undefined;
   if (change.kind === "create" && stands) return answer("ROUTE_EXISTS", `${destination} exists in ${table.id}`, "soon");
   if (change.kind !== "create" && !stands) return answer("ROUTE_MISSING", `no ${destination} in ${table.id}`, "soon");
+  if (change.kind === "create" && truth.isFull(table.id)) return answer("QUOTA", `${table.id} is full`);
   if (change.kind === "remove" || truth.hasInterface(change.target)) return undefined;
   return answer("TARGET_MISSING", `no interface ${change.target}`);
 }

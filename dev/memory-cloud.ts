@@ -3,9 +3,10 @@ import type { Cloud } from "../shared/domain/network.ts";
 import type { Route, TableRef } from "../shared/domain/routes.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { RouteProvider } from "../shared/ports/route-provider.ts";
+import { keep } from "./emulators/ec2/record.ts";
 import { faultyLine } from "./memory-cloud-line.ts";
 import { memoryProvider } from "./memory-cloud-provider.ts";
-import { createTruth, type Truth } from "./memory-cloud-truth.ts";
+import { type Change, createTruth } from "./memory-cloud-truth.ts";
 
 /** One call as the cloud saw it. `result` is undefined while it is under way. */
 export type CloudCall = {
@@ -73,7 +74,7 @@ export type MemoryCloud = {
   /** What really stands there, by `table destination`. */
   standing(): Readonly<Record<string, string>>;
   /** The changes of the truth, the latest 100,000: when, where, and what stood there after. */
-  readonly history: Truth["history"];
+  readonly history: readonly Change[];
   readonly calls: readonly CloudCall[];
   readonly faults: CloudFaults;
 };
@@ -83,7 +84,8 @@ export type MemoryCloud = {
  * answered wrongly or land late. Records every call and every change, so that a test can ask for any moment.
  */
 export function memoryCloud(clock: Clock, options: MemoryCloudOptions = {}): MemoryCloud {
-  const truth = createTruth(clock);
+  const history: Change[] = [];
+  const truth = createTruth(clock, (change) => keep(history, change));
   const calls: CloudCall[] = [];
   const faults: CloudFaults = {
     refuse: () => undefined,
@@ -108,7 +110,7 @@ export function memoryCloud(clock: Clock, options: MemoryCloudOptions = {}): Mem
     set: (tableId, destination, target, more) => truth.put(tableId, destination, target, more?.isStatic ?? true),
     unset: truth.remove,
     standing: truth.standing,
-    history: truth.history,
+    history,
     calls,
     faults,
   };

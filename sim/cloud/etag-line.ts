@@ -47,7 +47,7 @@ export function etagLine(ground: Ground, line: Line, process: Process): EtagLine
       return { etag: found.version, routes: found.routes };
     },
     change(table, etag, changes) {
-      const what = `update ${table.id}`;
+      const what = `update ${table.id} for ${changes.map((change) => change.destination).join(", ")}`;
       const begun = changes.map((change) => ({ change, call: calls.start(process.writer, change) }));
       const trip = process.outward(what, async (): Promise<TableAnswer> => {
         for (const { call } of begun) call.send();

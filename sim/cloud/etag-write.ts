@@ -15,8 +15,9 @@ export type EtagWriter = {
   readonly changesPerCall: number;
 };
 
-/** A table that changed since it was read is read again so many times in all. */
+/** A table that changed since it was read is read so many times in all, after pauses that double, ms. */
 const readsMost = 5;
+const rereadMs = 200;
 
 /**
  * Writes changes table by table, all tables at once: reads a table with its etag, merges the changes into it, asks the
@@ -44,7 +45,9 @@ export async function writeTables(
     }
     return outcomes;
   });
-  return (await Promise.all(work)).flat();
+  const outcomes = (await Promise.all(work)).flat();
+  const byChange = new Map(outcomes.map((outcome) => [outcome.change, outcome]));
+  return changes.flatMap((change) => byChange.get(change) ?? []);
 }
 
 async function writeBatch(
@@ -78,7 +81,9 @@ async function writeBatch(
     if (reply.kind === "written") {
       settle(left, (change) => ({ change, result: "written", landedMs: clock.nowMs() }));
     } else if (reply.kind === "mismatch") {
-      if (reads++ >= readsMost) settle(left, (change) => failed(change, mismatched(table)));
+      if (reads >= readsMost) settle(left, (change) => failed(change, mismatched(table)));
+      else await clock.sleep(rereadMs * 2 ** (reads - 1), signal);
+      reads++;
     } else if (reply.error.code === "THROTTLED") {
       throttled = reply.error;
       await clock.sleep(throttledMs, signal);
