@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { adoptRoutes } from "../../functions/routes/adopt.ts";
 import type { Link, Location } from "../../shared/domain/network.ts";
 import { expectedStatements } from "../expected-roles.ts";
-import { allAt, backbone, createWorld, hereIn, settledWorld, type World } from "../routes/world.ts";
+import { allAt, backbone, createWorld, settledWorld, type World } from "../routes/world.ts";
 
 /**
  * Somebody runs his own code with the role of the routes function: he may write every item of the table, and create and
@@ -195,11 +195,5 @@ describe("the tables that the role may write", () => {
 
     expect(changing).toHaveLength(2);
     for (const statement of changing) expect(JSON.stringify(statement)).toContain("pointsman:routes");
-  });
-
-  it("hold for a location's own tables, whatever else has the tag", async () => {
-    const world = await settledWorld(hereIn({}, ["rtb-1"]));
-
-    expect(Object.keys(world.cloud.standing()).every((route) => route.startsWith("rtb-1 "))).toBe(true);
   });
 });

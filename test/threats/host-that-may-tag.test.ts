@@ -19,7 +19,7 @@ async function worldWith(target: { readonly a1: string; readonly a2: string }): 
 }
 
 describe("a host that may tag and move addresses", () => {
-  it("takes the traffic of a location with `auto`, by taking both the tag and the address of its active host", async () => {
+  it("takes the traffic of a location with target auto, by taking both the tag and the address of its active host", async () => {
     const world = await worldWith({ a1: "auto", a2: "auto" });
     world.cloud.addInterface({ id: "eni-x1", address: "10.1.0.99" });
     world.cloud.addInterface({ id: "eni-evil", address: "10.1.0.11", hostId: "a1" });
