@@ -88,7 +88,7 @@ export type Fact = { readonly atMs: number } & (
       readonly hostId: Id;
       readonly method: "PUT" | "DELETE";
       readonly isGenuine: boolean;
-      /** When its host signed it, true time. */
+      /** When its host signed it, true time; 0 for what its host never signed. */
       readonly signedMs: number;
       readonly status: number;
       readonly writer: Writer;

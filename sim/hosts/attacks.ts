@@ -7,6 +7,8 @@ import type { SimHost } from "./sim-host.ts";
 
 /** A host that does not run is preferred this often: a replay may keep it alive. */
 const deadOdds = 0.4;
+/** One that is no longer in the configuration is hit this often where there is one. */
+const retiredOdds = 0.1;
 const pauseMs = [200, 15_000] as const;
 
 /** Sends captured requests of a host again: the newest, old ones, or its good-bye. */
@@ -18,7 +20,7 @@ export const replay: BeginIncident = (stage) => {
   repeat(stage, () => {
     const shipment = capturedOf(stage, host, taste);
     if (shipment !== undefined) {
-      network.intrude(shipment);
+      network.intrude(shipment, chance);
       note(stage, `${host.label} ${shipment.method} of ${shipment.signedMs}`, 0);
     }
     return chance.within(...pauseMs);
@@ -28,6 +30,7 @@ export const replay: BeginIncident = (stage) => {
 
 function target(stage: Stage): SimHost | undefined {
   const { scene, chance } = stage;
+  if (scene.retired.length > 0 && chance.is(retiredOdds)) return chance.pick(scene.retired);
   const down = [...scene.sites.values()].flat().filter((host) => !host.isUp && host.captured.count > 0);
   return down.length > 0 && chance.is(deadOdds) ? chance.pick(down) : anybody(stage);
 }
@@ -58,7 +61,7 @@ export const forgery: BeginIncident = (stage) => {
     const host = anybody(stage);
     if (host === undefined) return Number.POSITIVE_INFINITY;
     const { shipment, how } = forged(stage, host);
-    network.intrude(shipment);
+    network.intrude(shipment, chance);
     note(stage, `${host.label} ${how}`, 0);
     return chance.within(...pauseMs);
   });

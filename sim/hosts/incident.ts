@@ -13,7 +13,6 @@ export type Stage = {
   readonly chance: Chance;
   readonly kind: FaultKind;
   readonly number: number;
-  readonly fromMs: number;
   readonly untilMs: number;
 };
 

@@ -65,10 +65,10 @@ export const freeze: BeginIncident = (stage) => {
     const ms = isLong ? leftMs : Math.min(leftMs, chance.within(...shortFreezeMs));
     const from = chance.is(0.6) ? "signed" : "now";
     if (agent.isRunning) {
-      agent.freeze(ms, from);
+      agent.freeze(scene.timeline.nowMs() + ms, from);
       note(stage, `${host.label} for ${Math.round(ms)} ms, ${from}`, ms);
     }
     return ms + chance.within(...thawMs);
   });
-  return () => agent.unfreeze();
+  return noIncident;
 };

@@ -9,8 +9,8 @@ import type { SimHost } from "./sim-host.ts";
 export type Network = {
   /** Carries a request of a host; `end` is called with its answer, with undefined for a broken connection, or never. */
   carry(host: SimHost, shipment: Shipment, end: (answer: PlainAnswer | undefined) => void): void;
-  /** Brings a request that its host does not send (now) itself. */
-  intrude(shipment: Shipment): void;
+  /** Brings a request that its host does not send itself, or not now. */
+  intrude(shipment: Shipment, chance: Chance): void;
 };
 
 /** One way, ms. */
@@ -19,7 +19,7 @@ const travelMs = [4, 50] as const;
 const lateMs = [300, 8_000] as const;
 const doubledMs = [1, 3_000] as const;
 
-export function createNetwork(scene: Scene, chance: Chance, endpoint: HostsOptions["endpoint"]): Network {
+export function createNetwork(scene: Scene, endpoint: HostsOptions["endpoint"]): Network {
   const { timeline, weather, observe } = scene;
   const later = (ms: number, run: () => void): void => timeline.at(timeline.nowMs() + ms, run);
 
@@ -43,10 +43,7 @@ export function createNetwork(scene: Scene, chance: Chance, endpoint: HostsOptio
         if (answer.status === 200 && method === "PUT") heard(shipment, isGenuine);
         back(answer);
       },
-      () => {
-        // Half of the time somebody on the way says so; the other half nobody says anything.
-        if (chance.is(0.5)) back(undefined);
-      },
+      () => back(undefined),
     );
   };
 
@@ -58,9 +55,12 @@ export function createNetwork(scene: Scene, chance: Chance, endpoint: HostsOptio
       const isAnswerLate = delayMs > 0 && weather.chance.is(0.5);
       if (host.lostRequests > 0 || (isLost && !isAnswerLost)) return;
 
+      const { chance } = host;
       const there = chance.within(...travelMs) + (isAnswerLate ? 0 : delayMs);
       const back = (answer: PlainAnswer | undefined): void => {
         if (isAnswerLost || host.lostAnswers > 0) return;
+        // Half of the time that nothing answers, nobody on the way says so.
+        if (answer === undefined && chance.is(0.5)) return;
         later(chance.within(...travelMs) + (isAnswerLate ? delayMs : 0), () => end(answer));
       };
       later(there, () => arrive(shipment, true, back));
@@ -68,7 +68,7 @@ export function createNetwork(scene: Scene, chance: Chance, endpoint: HostsOptio
         later(there + weather.chance.within(...doubledMs), () => arrive(shipment, true, () => undefined));
       }
     },
-    intrude(shipment) {
+    intrude(shipment, chance) {
       later(chance.within(...travelMs), () => arrive(shipment, false, () => undefined));
     },
   };

@@ -56,8 +56,17 @@ export function look(scene: Scene, host: SimHost): Look {
 function check(scene: Scene, host: SimHost, id: Id): { readonly isReached: boolean; readonly ms: number } {
   const peer = scene.hosts.get(id);
   if (peer === undefined || scene.isCut(host, peer)) return { isReached: false, ms: limits.hostCheckMs };
-  if (peer.isUp) return { isReached: true, ms: host.chance.within(...answeredMs) };
+  if (peer.isUp) return { isReached: true, ms: latency(host, peer) };
   return { isReached: false, ms: doorOf(peer) === "refuses" ? refusedMs : limits.hostCheckMs };
+}
+
+/** Every way is as long as it is. */
+function latency(host: SimHost, peer: SimHost): number {
+  const known = host.latencies.get(peer.hostId);
+  if (known !== undefined) return known;
+  const ms = host.chance.fork(`way to ${peer.label}`).within(...answeredMs);
+  host.latencies.set(peer.hostId, ms);
+  return ms;
 }
 
 /** A machine that is gone, or stands still, is silent, whatever else was done to it. */

@@ -1,4 +1,5 @@
 import type { Id } from "../../shared/domain/ids.ts";
+import { noCaptures } from "./captures.ts";
 import type { HostsOptions } from "./hosts.ts";
 import type { SimHost } from "./sim-host.ts";
 
@@ -11,11 +12,15 @@ export type Scene = Pick<HostsOptions, "timeline" | "weather" | "observe"> & {
   readonly hosts: ReadonlyMap<Id, SimHost>;
   /** The hosts of the configuration in force by location. */
   readonly sites: ReadonlyMap<Id, readonly SimHost[]>;
+  /** Those that were last taken out of the configuration. */
+  readonly retired: readonly SimHost[];
   /** Grows with everything that a host check or a tunnel may show. */
   readonly changes: number;
   /** Copies of each heartbeat: one an endpoint. */
   readonly copies: 1 | 2;
   add(host: SimHost): void;
+  /** A host is out of the configuration: after some others are too, what was captured of it is forgotten. */
+  retire(host: SimHost): void;
   arrange(sites: ReadonlyMap<Id, readonly SimHost[]>): void;
   /** Takes note that something that others can see changed. */
   touch(): void;
@@ -30,10 +35,13 @@ export type Scene = Pick<HostsOptions, "timeline" | "weather" | "observe"> & {
   readonly isCalm: boolean;
 };
 
+const keepRetired = 5;
+
 export function createScene({ timeline, weather, observe }: HostsOptions, copies: Scene["copies"]): Scene {
   const hosts = new Map<Id, SimHost>();
   let sites: ReadonlyMap<Id, readonly SimHost[]> = new Map();
   const cuts: Cut[] = [];
+  const retired: SimHost[] = [];
   let changes = 0;
   let unsettled = 0;
 
@@ -43,6 +51,7 @@ export function createScene({ timeline, weather, observe }: HostsOptions, copies
     observe,
     hosts,
     copies,
+    retired,
     get sites() {
       return sites;
     },
@@ -53,6 +62,11 @@ export function createScene({ timeline, weather, observe }: HostsOptions, copies
       return unsettled === 0 && cuts.length === 0;
     },
     add: (host) => void hosts.set(host.hostId, host),
+    retire(host) {
+      retired.push(host);
+      const forgotten = retired.length > keepRetired ? retired.shift() : undefined;
+      if (forgotten !== undefined && !retired.includes(forgotten)) forgotten.captured = noCaptures();
+    },
     arrange(next) {
       sites = next;
       changes++;

@@ -57,6 +57,8 @@ export type SimHost = Changing<Omit<HostTruth, "hostId" | "clockOffsetMs">> & {
   told: Told | undefined;
   /** Since when a tunnel could be up, by the location at its far end. */
   readonly tunnels: Map<Id, number>;
+  /** How long a host check that is answered takes, by the other host. ms */
+  readonly latencies: Map<Id, number>;
   look: Look | undefined;
   status: Status | undefined;
   /** What somebody on the network has of it. */
@@ -121,6 +123,7 @@ export function createHost(options: HostOptions): SimHost {
     deadForwarding: 0,
     told: undefined,
     tunnels: new Map(),
+    latencies: new Map(),
     look: undefined,
     status: undefined,
     captured: noCaptures(),
