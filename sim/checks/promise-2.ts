@@ -101,7 +101,8 @@ function judgeLanding(state: State, call: RouteCall, atMs: number): void {
   }
   if (call.kind === "remove") return;
   if (call.cloud === "etag") judgeOrder(state, call);
-  const [newest] = inForce(state, call.table, atMs, atMs).slice(-1);
+  const [place] = placesOfTable([court.truth.network], call.table);
+  const newest = place === undefined ? undefined : chronicle.heads.of(place.location.id)?.newest;
   if (newest === undefined || isOf(court.truth, call.target, newest.decision.activeHostId)) return;
   if (isAnothersInterface(court.truth, chronicle, call)) return;
   const { locationId, epoch, activeHostId } = newest.decision;
