@@ -22,7 +22,7 @@ export function adminClient(connection: Connection, operator: string): AdminClie
     query: Query,
     body: object | undefined,
   ): Promise<z.output<S>> => {
-    const url = new URL(`/admin/v1/${path.map(encodeURIComponent).join("/")}`, connection.origin);
+    const url = new URL(`/admin/v1/${path.map(escaped).join("/")}`, connection.origin);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
     const text = body === undefined ? undefined : JSON.stringify(body);
     const answer = await sendHttp({
@@ -46,6 +46,11 @@ export function adminClient(connection: Connection, operator: string): AdminClie
     get: (path, schema, query = {}) => send("GET", path, schema, query, undefined),
     post: (path, body, schema) => send("POST", path, schema, {}, body),
   };
+}
+
+/** A part of a path. Half a surrogate pair, which no server could be sent, becomes U+FFFD. */
+function escaped(part: string): string {
+  return encodeURIComponent(Buffer.from(part).toString());
 }
 
 function understood<S extends z.ZodMiniType>(schema: S, value: unknown, url: URL): z.output<S> {

@@ -32,7 +32,8 @@ export async function findConnection(options: ConnectionOptions, env: Environmen
       next: "give --token, or set POINTSMAN_TOKEN to what `pointsman init` printed",
     });
   }
-  return { origin: originOf(url, options.insecure), token, trust: { kind: options.insecure ? "none" : "system" } };
+  const trust: Trust = { kind: options.insecure ? "none" : "system" };
+  return { origin: originOf(url, options.insecure), token: tokenOf(token), trust };
 }
 
 async function fromDataFolder(options: ConnectionOptions, token: string | undefined): Promise<Connection> {
@@ -41,7 +42,15 @@ async function fromDataFolder(options: ConnectionOptions, token: string | undefi
     ? { kind: "none" }
     : { kind: "pem", pem: await readFileOf(options.data, running.certificate) };
   const found = token ?? (await readFileOf(options.data, join(options.data, "admin-token"))).trim();
-  return { origin: originOf(running.adminUrl, options.insecure), token: found, trust };
+  return { origin: originOf(running.adminUrl, options.insecure), token: tokenOf(found), trust };
+}
+
+/** A token that the header of a request can hold. */
+function tokenOf(text: string): string {
+  if (/^[\x21-\x7e]+$/.test(text)) return text;
+  throw new CliError(exitCodes.unauthorised, "unauthorised", "the token is empty, or holds what no token does", {
+    next: "give --token, or set POINTSMAN_TOKEN, exactly as `pointsman init` printed it",
+  });
 }
 
 async function readRunning(data: string): Promise<z.infer<typeof Running>> {

@@ -61,8 +61,14 @@ export function createContext(world: World, global: GlobalOptions): Context {
 
 function operatorName(global: GlobalOptions, world: World): string {
   const name = global.as ?? world.env["POINTSMAN_OPERATOR"];
-  if (name !== undefined && name !== "") return name;
+  if (name !== undefined && name !== "") return nameOf(name);
   return world.userName.replace(/[^A-Za-z0-9._@+-]/g, "").slice(0, 64) || "unknown";
+}
+
+/** A name that the header of a request can hold; the server says what a name is. */
+function nameOf(text: string): string {
+  if (/^[\x20-\x7e]+$/.test(text)) return text;
+  throw usageError("the name of who acts is not plain ASCII", "give another with --as or POINTSMAN_OPERATOR");
 }
 
 /** Shows why a command failed: one object with `--json`, else lines on standard error. */

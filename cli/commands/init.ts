@@ -13,6 +13,12 @@ export function stageName(text: string): string {
   throw new InvalidArgumentError("a stage is 1 to 32 lower-case letters, digits and '-', and begins with a letter");
 }
 
+/** Checks `--region`: a part of a host name. */
+export function regionName(text: string): string {
+  if (/^[a-z][a-z0-9-]{0,62}$/.test(text)) return text;
+  throw new InvalidArgumentError("a region is lower-case letters, digits and '-', such as eu-central-1");
+}
+
 /** The secret store of a stage on AWS, or of the local data folder without a stage. The AWS SDK is loaded only for AWS. */
 export async function openSecretStore(context: Context, options: StoreOptions): Promise<SecretStore> {
   if (options.stage === undefined) return fileSecrets(context.global.data);
@@ -29,7 +35,7 @@ export function addInit(program: Command, bind: Bind): void {
       "Makes the master key and the admin token of a deployment, with the cloud's own credentials. Keeps what is there already.",
     )
     .option("--stage <stage>", "the stage of an AWS deployment; without it, the local data folder", stageName)
-    .option("--region <region>", "AWS region (default: AWS_REGION)")
+    .option("--region <region>", "AWS region (default: AWS_REGION)", regionName)
     .addHelpText(
       "after",
       `

@@ -6,7 +6,7 @@ import { hostPlace } from "../places.ts";
 import { newToken } from "../secret-store/secret-store.ts";
 import { duration, moment } from "../text.ts";
 import { type WhyOptions, whyOption, withWhy } from "./command-text.ts";
-import { openSecretStore, type StoreOptions, stageName } from "./init.ts";
+import { openSecretStore, regionName, type StoreOptions, stageName } from "./init.ts";
 
 type HostOptions = WhyOptions & { readonly grace: string; readonly force?: boolean };
 type LinkOptions = WhyOptions & { readonly yes?: boolean };
@@ -101,7 +101,7 @@ function addRotateToken(group: Command, bind: Bind): void {
       "Makes a new admin token, with the cloud's own credentials and never through the API. The one before ends.",
     )
     .option("--stage <stage>", "the stage of an AWS deployment; without it, the local data folder", stageName)
-    .option("--region <region>", "AWS region (default: AWS_REGION)")
+    .option("--region <region>", "AWS region (default: AWS_REGION)", regionName)
     .option("--yes", "do not ask")
     .addHelpText(
       "after",

@@ -58,6 +58,14 @@ describe("the server and the token", () => {
     expect(JSON.parse(shown.out)).toMatchObject({ error: { code: "unauthorised" } });
     expect(shown.err).toBe("");
   });
+
+  it("end with 4 when no request could hold the token", async () => {
+    for (const token of ["", "a b", "naïve", "\u4e2d", "x\r\nhost: y"]) {
+      const { code, err } = await desk.run(["status", "--token", token]);
+      expect({ token, code }).toEqual({ token, code: 4 });
+      expect(err).toMatch(/^pointsman: .*\n {2}what to do: give --token/);
+    }
+  });
 });
 
 describe("a server that cannot be used", () => {
@@ -117,6 +125,18 @@ describe("a server that cannot be used", () => {
       expect((await desk.run(["status", "--url", url, "--token", "x"])).code).toBe(2);
     },
   );
+});
+
+describe("names that no request could hold", () => {
+  it("are refused as a wrong command line where they are whose name is recorded", async () => {
+    const ran = await desk.run(["status", "--as", "\u4e2d"]);
+    expect(ran).toMatchObject({ code: 2, err: expect.stringContaining("--as or POINTSMAN_OPERATOR") });
+  });
+
+  it("are names like others that do not exist, where they name a place", async () => {
+    const ran = await desk.run(["rotate", "link", "\ud800", "--yes"]);
+    expect(ran).toMatchObject({ code: 1, err: expect.stringContaining("there is no link") });
+  });
 });
 
 describe("the operator's name", () => {

@@ -188,6 +188,15 @@ describe("secrets of a stage on AWS", () => {
     ]);
   });
 
+  it("are not asked for by a region or a stage that cannot be one", async () => {
+    for (const region of ["", "eu central", "EU", "example.net/x", "\u4e2d"]) {
+      for (const command of [["init"], ["rotate", "token"]]) {
+        expect(await run([...command, "--stage", "prod", "--region", region])).toMatchObject({ code: 2 });
+      }
+    }
+    expect(await run(["init", "--stage", "Prod/x"])).toMatchObject({ code: 2 });
+  });
+
   it("have the form that the functions take", () => {
     const key = newMasterKey(world.deps.random);
     expect(Buffer.from(key, "base64").toString("base64")).toBe(key);
