@@ -41,7 +41,8 @@ export function openPool(path: string, size: number, hangMs: number): Pool {
     let timer: NodeJS.Timeout | undefined;
     const end = (outcome: Outcome, isUsable: boolean): void => {
       clearTimeout(timer);
-      worker.removeAllListeners();
+      // Not all listeners: the worker has some of its own, without which it hears nothing.
+      for (const event of ["message", "error", "exit"]) worker.removeAllListeners(event);
       if (isUsable) idle.push(worker);
       else {
         all.delete(worker);
