@@ -65,7 +65,8 @@ export async function carryOut(job: Job, first?: Look): Promise<JobResult> {
     } else {
       const isOpen = now.steps.filter(isWrite).some(job.tries.isOpen);
       const isYoung = clock.monotonicMs() - now.readMs <= limits.routeEvidenceMs;
-      if (!isOpen && isYoung && previous !== undefined && printOf(previous.steps) === printOf(now.steps)) {
+      const isSettled = !now.steps.some((step) => isUnsettled(step, clock.nowMs()));
+      if (!isOpen && isYoung && isSettled && previous !== undefined && printOf(previous.steps) === printOf(now.steps)) {
         if (await noteAll(job, now.steps)) return result("verified");
       }
       previous = now;
@@ -111,6 +112,15 @@ function dueSteps(job: Job, now: Look, previous: Look | undefined): readonly Wri
     const isBelieved = before.has(print(step)) || !(isSurprise || step.kind === "remove");
     return isBelieved && job.tries.isDue(step, nowMs);
   });
+}
+
+/**
+ * Whether a step would give up what became ours so lately that reads may still show what stood there before. Equal
+ * reads do not help: two in a row may be as old.
+ */
+function isUnsettled({ kind, entry, ...step }: Step, nowMs: number): boolean {
+  const givesUp = kind === "foreign" || ("to" in step && step.to === "forgotten");
+  return givesUp && entry?.state === "owned" && nowMs - entry.atMs < limits.routeSettleMs;
 }
 
 /** Puts into the ledger what was seen twice; false when some of it has to be judged again, or may not be written. */

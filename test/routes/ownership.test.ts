@@ -30,6 +30,26 @@ function hereOf(network: Link): { readonly link: Link; readonly location: Locati
 const adopt = (world: World, filter = {}) =>
   adoptRoutes(world.store, hereOf(backbone()), filter, "operator ann", world.clock.nowMs());
 
+describe("an adopted route that reads go on showing as it was", () => {
+  it("stays ours: two equal reads of what stood there before are as old as one", async () => {
+    const world = await worldWithForeign();
+    await adopt(world);
+    world.cloud.faults.readLagMs = () => 3_000;
+
+    await world.reconcile();
+
+    expect(world.cloud.standing()).toEqual(allAt("eni-a1"));
+    expect(await entryAt(world, "rtb-1")).toMatchObject({ state: "owned", by: "operator ann" });
+    expect(await world.events("route-foreign")).toHaveLength(1);
+
+    await world.clock.advance(60_000);
+    await world.decide("a2");
+    await world.swap();
+
+    expect(world.cloud.standing()).toEqual(allAt("eni-a2"));
+  });
+});
+
 describe("a route that Pointsman did not create", () => {
   it("is left alone, told of once, and does not hold up the rest (promise 3)", async () => {
     const world = await worldWithForeign();
