@@ -16,13 +16,15 @@ export const soakBounds = {
   firstSleepMs: 3_000,
   /** Between the first heartbeats of two agents, so that the first second is not all that is measured. ms */
   startEveryMs: 40,
+  /** No further agent is started while more than this share of those that run wait for an answer: a server that is swamped answers none in time. */
+  startWaitingShare: 0.3,
   /** How long it is measured what a heartbeat costs. ms */
   calibrateMs: 8_000,
   /** Share of all processors that heartbeats may take. */
   processorShare: 0.6,
   /** Server, database: until it answers. Locations: until each has a host and verified routes. ms */
   startMs: 90_000,
-  readyMs: 180_000,
+  readyMs: 300_000,
   /** After the last fault, until routes are looked at, and until they must be right: a reconcile comes each minute. ms */
   quietMs: 30_000,
   longestQuietMs: 100_000,

@@ -14,6 +14,12 @@ export function emptyTally(): Tally {
   return { sent: 0, answered: 0, cutOff: 0, failed: new Map(), latenciesMs: [] };
 }
 
+/** Heartbeats under way. */
+export function openIn(tally: Tally): number {
+  const failed = [...tally.failed.values()].reduce((sum, count) => sum + count, 0);
+  return tally.sent - tally.answered - tally.cutOff - failed;
+}
+
 /** Counts a failure under a cause in few words. */
 export function countFailure(tally: Tally, error: unknown): void {
   const cause = causeOf(error);

@@ -19,11 +19,15 @@ export type Observer = {
   look(): Promise<void>;
 };
 
+/** The status of a hundred locations is a lot to read: it is asked for at every so manyth look. */
+const STATUS_EVERY = 3;
+
 /** Watches status and events through the admin API. `idOf` gives a location's id by `link/location`. */
 export function createObserver(pointsman: Pointsman, clock: Clock, idOf: ReadonlyMap<string, string>): Observer {
   const seen = new Map<string, SeenDecision>();
   const writes = new Map<string, number>();
   let cursor: string | undefined;
+  let looks = 0;
   let unanswered = 0;
   let unconfirmed = Number.POSITIVE_INFINITY;
 
@@ -74,7 +78,7 @@ export function createObserver(pointsman: Pointsman, clock: Clock, idOf: Readonl
     },
     async look() {
       try {
-        await lookAtStatus();
+        if (looks++ % STATUS_EVERY === 0) await lookAtStatus();
         await lookAtEvents();
       } catch {
         // While the server or its database is down there is nothing to see.

@@ -1,7 +1,7 @@
 import { loadavg } from "node:os";
 import type { Network } from "../../shared/domain/network.ts";
 import type { Clock, Random } from "../../shared/ports/clock.ts";
-import { emptyTally } from "../agents/tally.ts";
+import { emptyTally, openIn } from "../agents/tally.ts";
 import { soakBounds } from "../bounds.ts";
 import { type Done, injectFaults } from "../faults/inject.ts";
 import { planFaults } from "../faults/plan.ts";
@@ -129,19 +129,26 @@ async function perform(options: SoakOptions, world: RunWorld, stage: Stage): Pro
   });
 }
 
+const TOO_SLOW = "this machine does not carry so many hosts now: try again with fewer, or when less else runs on it";
+
 /** Starts all agents one after another and waits until every location has an active host with verified routes. */
 async function warmUp({ crew, observer }: Stage, { clock, signal, tell }: RunWorld): Promise<void> {
   tell(`starting ${crew.agents.length} hosts …`);
-  for (const agent of rowByRow(crew.byLocation)) {
+  const lateMs = clock.monotonicMs() + soakBounds.readyMs;
+  for (const [at, agent] of rowByRow(crew.byLocation).entries()) {
     agent.start(0);
     await clock.sleep(soakBounds.startEveryMs, signal);
+    while (openIn(crew.tally) > 10 + at * soakBounds.startWaitingShare) {
+      signal.throwIfAborted();
+      if (clock.monotonicMs() > lateMs) throw new Error(TOO_SLOW);
+      await clock.sleep(20, signal);
+    }
   }
   tell("waiting until every location has a host and its routes …");
-  const lateMs = clock.monotonicMs() + soakBounds.readyMs;
   const isReady = () => observer.unconfirmed === 0 && crew.agents.every(({ record }) => record.good.length > 0);
   while (!isReady()) {
     signal.throwIfAborted();
-    if (clock.monotonicMs() > lateMs) throw new Error(`${observer.unconfirmed} locations are not ready in time`);
+    if (clock.monotonicMs() > lateMs) throw new Error(`${observer.unconfirmed} locations are not ready. ${TOO_SLOW}`);
     await clock.sleep(200, signal);
   }
 }
