@@ -8,3 +8,13 @@ export const ciWorlds: readonly WorldName[] = Array.from({ length: ciRun.seeds }
   hours: ciRun.hours,
   faults: ciRun.faults,
 }));
+
+/** The worlds of `npm test`: each kind of cloud, and each level of faults. One in which nothing goes wrong is the first. */
+export const smallRun: readonly WorldName[] = [
+  { seed: 3, hours: 0.25, faults: "none" },
+  { seed: 7, hours: 0.25, faults: "light" },
+  { seed: 1, hours: 0.25, faults: "heavy" },
+  { seed: 2, hours: 0.25, faults: "heavy" },
+  { seed: 4, hours: 0.25, faults: "heavy" },
+  { seed: 23, hours: 0.25, faults: "heavy" },
+];

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { transform } from "esbuild";
 import { describe, expect, it } from "vitest";
 import { mutants } from "../../sim/mutants/all.ts";
 import { lessons } from "../../sim/mutants/lessons.ts";
@@ -16,15 +17,20 @@ describe("the bugs that are put into the simulator on purpose", () => {
     expect(new Set(names).size).toBe(names.length);
   });
 
-  it.each(mutants.map((mutant) => [mutant.name, mutant] as const))("%s still fits the code", (_name, { patch }) => {
-    const texts = new Map<string, string>();
-    for (const one of patch) {
-      const text = texts.get(one.file) ?? readFileSync(join(root, one.file), "utf8");
-      texts.set(one.file, patched(text, one));
-    }
+  it.each(mutants.map((mutant) => [mutant.name, mutant] as const))(
+    "%s still fits the code",
+    async (_name, { patch }) => {
+      const texts = new Map<string, string>();
+      for (const one of patch) {
+        const text = texts.get(one.file) ?? readFileSync(join(root, one.file), "utf8");
+        texts.set(one.file, patched(text, one));
+      }
 
-    expect(patch.length).toBeGreaterThan(0);
-  });
+      const built = await Promise.all([...texts.values()].map((text) => transform(text, { loader: "ts" })));
+
+      expect(built.length).toBeGreaterThan(0);
+    },
+  );
 
   it("are only ever in product code, never in those who judge it", () => {
     const files = mutants.flatMap((mutant) => mutant.patch.map((patch) => patch.file));

@@ -19,10 +19,11 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   cli: ["shared", "functions/admin"],
   dev: ["shared", "functions", "cli"],
   bench: ["shared", "functions", "dev"],
+  sim: ["shared", "functions", "dev"],
   soak: ["shared", "functions/admin", "cli", "dev", "bench"],
 };
 
-const files = ["shared", "functions", "cli", "dev", "bench", "soak"].flatMap((folder) =>
+const files = ["shared", "functions", "cli", "dev", "bench", "sim", "soak"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => join(folder, file)),
