@@ -6,10 +6,10 @@ import type { Book } from "./book.ts";
 export type OpenCall = {
   /** It leaves its process. */
   send(): void;
-  /** It was refused, or got lost: nothing has changed. */
-  refuse(): void;
-  /** `carryOut` makes the change, and says whether it did. */
-  land(carryOut: () => boolean): void;
+  /** It has got to the cloud, and nothing is changed yet. */
+  arrive(): void;
+  /** It had its effect or, when not, was refused or got lost. */
+  land(isDone: boolean): void;
 };
 
 /** Turns changing calls into facts. */
@@ -45,24 +45,21 @@ export function createCalls({ cloud, book, nowMs, observe }: CallOptions): Calls
         after: undefined,
       };
       let sentMs = startedMs;
-      const landed = (result: RouteCall["result"], before: string | undefined, after: string | undefined): void => {
-        const atMs = nowMs();
-        observe({ kind: "call-landed", atMs, call: { ...begun, sentMs, landedMs: atMs, result, before, after } });
-      };
+      let before: string | undefined;
       observe({ kind: "call-started", atMs: startedMs, call: begun });
       return {
         send() {
           sentMs = nowMs();
         },
-        refuse() {
-          const stands = book.target(table.id, destination);
-          landed("refused", stands, stands);
+        arrive() {
+          before = book.target(table.id, destination);
         },
-        land(carryOut) {
-          const before = book.target(table.id, destination);
-          const isDone = carryOut();
+        land(isDone) {
           if (isDone) book.wrote(table.id, destination, "pointsman");
-          landed(isDone ? "ok" : "refused", before, book.target(table.id, destination));
+          const atMs = nowMs();
+          const after = book.target(table.id, destination);
+          const result = isDone ? "ok" : "refused";
+          observe({ kind: "call-landed", atMs, call: { ...begun, sentMs, landedMs: atMs, result, before, after } });
         },
       };
     },

@@ -9,7 +9,7 @@ import { plantForeignRoutes } from "./foreign-routes.ts";
 import { createIncidents } from "./incidents.ts";
 import type { Inside } from "./inside.ts";
 import { insideOf, openEtag, openReplace } from "./memory.ts";
-import { timelineClock } from "./timeline-clock.ts";
+import { type CloudClock, timelineClock } from "./timeline-clock.ts";
 import { createWire } from "./wire.ts";
 
 /** Changes of one table that one call carries, where tables are changed as a whole. */
@@ -23,8 +23,9 @@ export async function createCloud(options: CloudOptions): Promise<CloudModel> {
   const { chance, timeline } = options;
   if (options.shape.cloud !== "ec2") return memoryModel(options);
   await warmUp();
-  const emulator = createEc2(timeline, chance.whole(1, 2 ** 31));
-  return modelOver(options, insideOfEc2(emulator), (wire, calls) => {
+  const clock = timelineClock(timeline);
+  const emulator = createEc2(clock, chance.whole(1, 2 ** 31));
+  return modelOver(options, clock, insideOfEc2(emulator), (wire, calls) => {
     const ground = { emulator, wire, calls };
     return (process) => openEc2(ground, process);
   });
@@ -34,7 +35,7 @@ function memoryModel(options: CloudOptions): CloudModel {
   const clock = timelineClock(options.timeline);
   const truth = createTruth(clock);
   const takeToken = tokenBuckets(clock);
-  return modelOver(options, insideOf(truth), (wire, calls) => {
+  return modelOver(options, clock, insideOf(truth), (wire, calls) => {
     const ground = { truth, wire, calls, hasToken: (kind: string) => takeToken(kind, "change") };
     return options.shape.cloud === "etag"
       ? (process) => openEtag(ground, process, changesPerCall)
@@ -44,7 +45,7 @@ function memoryModel(options: CloudOptions): CloudModel {
 
 type Opener = (wire: ReturnType<typeof createWire>, calls: ReturnType<typeof createCalls>) => CloudModel["open"];
 
-function modelOver(options: CloudOptions, inside: Inside, opener: Opener): CloudModel {
+function modelOver(options: CloudOptions, clock: CloudClock, inside: Inside, opener: Opener): CloudModel {
   const { timeline, observe, shape } = options;
   const { nowMs } = timeline;
   for (const { tables, vpc, network } of shape.locations) {
@@ -53,6 +54,7 @@ function modelOver(options: CloudOptions, inside: Inside, opener: Opener): Cloud
   const estate = createEstate(shape, inside);
   const book = createBook({ inside, nowMs, observe, isAttached: estate.isAttached });
   plantForeignRoutes({ book, shape });
+  clock.open();
   const calls = createCalls({ cloud: shape.cloud === "etag" ? "etag" : "replace", book, nowMs, observe });
   const wire = createWire({ ...options, isDown: () => model.isDown });
   const model: CloudModel = {

@@ -4,12 +4,12 @@ import type { Fault } from "../../dev/emulators/ec2/faults.ts";
 import { type InProcessHandler, inProcess } from "../../dev/emulators/ec2/in-process.ts";
 import type { Cloud } from "../../shared/domain/network.ts";
 import type { RouteChange } from "../../shared/domain/routes.ts";
+import type { Clock } from "../../shared/ports/clock.ts";
 import type { RouteProvider } from "../../shared/ports/route-provider.ts";
 import { awsProvider } from "../../shared/providers/aws/provider.ts";
-import { createTimeline, type Timeline } from "../engine/timeline.ts";
+import { createTimeline } from "../engine/timeline.ts";
 import type { Process } from "../platform/process.ts";
 import type { Calls } from "./calls.ts";
-import { isCarriedOut } from "./ground.ts";
 import type { Inside } from "./inside.ts";
 import { timelineClock } from "./timeline-clock.ts";
 import type { Fate, Refusal, Wire } from "./wire.ts";
@@ -23,8 +23,8 @@ type Request = Parameters<Ec2Emulator["handle"]>[0];
 export type Ec2Ground = { readonly emulator: Ec2Emulator; readonly wire: Wire; readonly calls: Calls };
 
 /** EC2's emulator in virtual time. Latency and faults come from the wire alone, limits of its own from itself. */
-export function createEc2(timeline: Timeline, seed: number): Ec2Emulator {
-  return createEc2Emulator({ clock: timelineClock(timeline), seed });
+export function createEc2(clock: Clock, seed: number): Ec2Emulator {
+  return createEc2Emulator({ clock, seed });
 }
 
 /** EC2 from inside. */
@@ -60,7 +60,7 @@ let warming: Promise<void> | undefined;
 
 /** The first call of all reads configuration files, which takes real time: to be awaited before a world begins. */
 export function warmUp(): Promise<void> {
-  warming ??= clientOf(inProcess(createEc2(createTimeline(0), 0)))
+  warming ??= clientOf(inProcess(createEc2(timelineClock(createTimeline(0)), 0)))
     .send(new DescribeRouteTablesCommand({ MaxResults: 5 }))
     .then(() => undefined);
   return warming;
@@ -85,17 +85,16 @@ async function carry({ emulator, wire, calls }: Ec2Ground, process: Process, req
   return process.outward(what, async () => {
     call?.send();
     const fate = await wire.there(what, call !== undefined);
+    call?.arrive();
     if (!isHeard(fate)) {
-      call?.refuse();
+      call?.land(false);
       await wire.back(fate);
       throw Object.assign(new Error("connect ECONNREFUSED"), { code: "ECONNREFUSED" });
     }
     setConditions(emulator, fate, call === undefined ? wire.lagMs(what) : 0);
-    const answered = emulator.handle(request);
     // Nothing takes time in there: it is done within this very moment.
-    const answer = await answered;
-    if (isCarriedOut(fate)) call?.land(() => emulator.control.calls().at(-1)?.landedMs != null);
-    else call?.refuse();
+    const answer = await emulator.handle(request);
+    call?.land(typeof emulator.control.calls().at(-1)?.landedMs === "number");
     await wire.back(fate);
     return answer;
   });

@@ -54,8 +54,8 @@ export function etagLine(ground: Ground, line: Line, process: Process): EtagLine
         const fate = await arrival(ground, "update", what);
         const reply = isCarriedOut(fate) ? land(table, etag, changes) : undefined;
         for (const { change, call } of begun) {
-          if (reply?.kind === "written") call.land(() => makeChange(truth, change) === undefined);
-          else call.refuse();
+          call.arrive();
+          call.land(reply?.kind === "written" && makeChange(truth, change) === undefined);
         }
         await wire.back(fate);
         const error = errorOf(fate, what);

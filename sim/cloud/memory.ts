@@ -1,7 +1,6 @@
 import { answer, type Line } from "../../dev/memory-cloud-call.ts";
 import { memoryProvider } from "../../dev/memory-cloud-provider.ts";
 import { makeChange, type Truth } from "../../dev/memory-cloud-truth.ts";
-import type { RouteError } from "../../shared/domain/errors.ts";
 import type { Cloud } from "../../shared/domain/network.ts";
 import type { RouteProvider } from "../../shared/ports/route-provider.ts";
 import type { Process } from "../platform/process.ts";
@@ -82,15 +81,11 @@ function wiredLine(ground: Ground, process: Process): Line {
       const trip = process.outward(what, async () => {
         call.send();
         const fate = await arrival(ground, change.kind, what);
-        let error: RouteError | undefined;
-        if (isCarriedOut(fate)) {
-          call.land(() => {
-            error = makeChange(truth, change);
-            return error === undefined;
-          });
-        } else call.refuse();
+        call.arrive();
+        const refusal = isCarriedOut(fate) ? makeChange(truth, change) : errorOf(fate, what);
+        call.land(refusal === undefined);
         await wire.back(fate);
-        return error ?? errorOf(fate, what);
+        return refusal ?? errorOf(fate, what);
       });
       return withinCallTime(process.clock, what, trip).catch(asAnswer);
     },
