@@ -87,10 +87,11 @@ function judge(court: Court, { routes }: Chronicle, open: Map<Id, Open>, locatio
   const place = placeOf(court.truth, locationId);
   if (left === undefined || place === undefined) return;
   const desired = new Set(desiredPlaces(place).map(({ table, destination }) => `${table} ${destination}`));
-  for (const [key, { table, destination }] of left.spots) {
-    const { target } = routes.at(table, destination);
-    if (!desired.has(key)) continue;
-    const message = `${what} before ${destination} in ${table} stood at the active host: it points at ${target ?? "nothing"}`;
-    court.violate({ promise: 7, check, message, about: [locationId, table] });
-  }
+  const missing = [...left.spots.entries()].filter(([key]) => desired.has(key)).map(([, spot]) => spot);
+  const [first] = missing;
+  if (first === undefined) return;
+  const { target } = routes.at(first.table, first.destination);
+  const named = `${first.destination} in ${first.table}, which points at ${target ?? "nothing"}`;
+  const message = `${what} before ${missing.length} routes stood at the active host, such as ${named}`;
+  court.violate({ promise: 7, check, message, about: [locationId, first.table] });
 }

@@ -52,6 +52,8 @@ export const promise2: MakeCheck = (court) => {
       if (fact.kind === "call-started") judgeStart(state, fact.call);
       else if (fact.kind === "call-landed") judgeLanding(state, fact.call, fact.atMs);
       else if (fact.kind === "event") noteTold(state, fact);
+      // Somebody else changed it since: what stands there now is theirs.
+      else if (fact.kind === "foreign-change") state.stale.delete(`${fact.table} ${fact.destination}`);
     },
     quiet() {
       judgeDue(state, court.truth.nowMs());
