@@ -13,13 +13,15 @@ export const soakBounds = {
   shortestSleepMs: 1_000,
   longestSleepMs: 3_500,
   /** Sleep while it is not yet measured what a heartbeat costs. ms */
-  firstSleepMs: 3_000,
+  firstSleepMs: 3_500,
   /** Between the first heartbeats of two agents, so that the first second is not all that is measured. ms */
   startEveryMs: 40,
   /** No further agent is started while more than this share of those that run wait for an answer: a server that is swamped answers none in time. */
   startWaitingShare: 0.3,
   /** How long it is measured what a heartbeat costs. ms */
   calibrateMs: 8_000,
+  /** With half of all answers slower than this before anything went wrong, the load alone makes hosts look dead. ms */
+  carriedLatencyMs: 2_000,
   /** Share of all processors that heartbeats may take. */
   processorShare: 0.6,
   /** Server, database: until it answers. Locations: until each has a host and verified routes. ms */

@@ -25,6 +25,7 @@ export type Measured = {
   readonly history: History;
   readonly findings: readonly Finding[];
   readonly failovers: readonly Failover[];
+  readonly starved: readonly string[];
   readonly routeWrites: number;
   readonly routesRightAfterMs: number | undefined;
   readonly folder: string;
@@ -74,6 +75,7 @@ export function makeReport(measured: Measured) {
     routesRightAfterMs: measured.routesRightAfterMs ?? null,
     lostDecisions: broken("lost-decision"),
     falseFailovers: broken("false-failover"),
+    starved: measured.starved,
     missedFailovers: broken("missed-failover"),
     wrongRoutes: broken("wrong-route"),
     deaths: broken("died"),
@@ -110,6 +112,10 @@ export function reportText(report: Report): string {
     ["  after a good-bye", timesText(failovers.afterLeaveMs)],
     ["decisions", `${report.decisions}, lost: ${report.lostDecisions}`],
     ["false failovers", String(report.falseFailovers)],
+    [
+      "  answered too late",
+      `${report.starved.length} failovers away from hosts that ran, of a server that did not get to them`,
+    ],
     ["missed failovers", String(report.missedFailovers)],
     ["routes", routesText(report)],
   ];

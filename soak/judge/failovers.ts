@@ -7,40 +7,59 @@ import type { Finding, History, JudgedLocation, PastOutage } from "./history.ts"
 /** Reasons that rest on not having heard something. */
 const silence: ReadonlySet<Decision["reason"]> = new Set(["timed-out", "suspected", "tunnels-down"]);
 
-/**
- * Failovers for silence away from a host that was not silent: one whose heartbeats were answered within 5/6 of its
- * time-out (what is recorded of a host may be a sixth older than what it was answered), or one that ran, and so asked
- * to be heard, all its time-out long: after an outage of Pointsman a hold has to protect it.
- */
-export function falseFailovers(history: History): readonly Finding[] {
+/** A failover for silence away from a host that ran. */
+export type AwayFromAlive = {
+  /**
+   * `false`: Pointsman had every reason to know better: the host's heartbeats were answered within 5/6 of its time-out (what
+   * is recorded of a host may be a sixth older than what it was answered), or what was missing lay in an outage of
+   * Pointsman, and the hold after that has to protect every host. `starved`: beside outages nothing that the host sent in
+   * its time-out was answered, as by a server under more load than it carries.
+   */
+  readonly kind: "false" | "starved";
+  readonly text: string;
+};
+
+/** Every failover for silence away from a host that was not silent. */
+export function awayFromAlive(history: History): readonly AwayFromAlive[] {
   const agents = new Map(history.agents.map((record) => [record.hostId, record]));
   return history.locations.flatMap(({ name, decisions }) =>
     decisions.flatMap((decision) => {
       const record = agents.get(decision.previousHostId ?? "");
       if (record === undefined || !silence.has(decision.reason)) return [];
-      const why = whyFalse(record, decision.decidedMs);
-      if (why === undefined) return [];
-      const beside = nearOutage(history.outages, decision.decidedMs);
-      const text = `${name} epoch ${decision.epoch} (${decision.reason}) away from ${record.name}, ${why}${beside}`;
-      return [{ promise: "false-failover" as const, text }];
+      const found = judgeOne(record, decision.decidedMs, history.outages);
+      if (found === undefined) return [];
+      const text = `${name} epoch ${decision.epoch} (${decision.reason}) away from ${record.name}, ${found.why}`;
+      return [{ kind: found.kind, text }];
     }),
   );
 }
 
-function whyFalse(record: AgentRecord, decidedMs: number): string | undefined {
-  const { timeoutMs } = record;
-  const before = record.good.filter(({ answeredMs }) => answeredMs <= decidedMs);
-  const last = before.at(-1);
-  const agoMs = last === undefined ? undefined : decidedMs - last.sentMs;
-  if (agoMs !== undefined && agoMs < (timeoutMs * 5) / 6) return `whose heartbeat of ${agoMs} ms before was answered`;
-  if (!ranThroughout(record, decidedMs - timeoutMs, decidedMs)) return undefined;
-  return `which ran all the time, and was last answered ${agoMs === undefined ? "never" : `${agoMs} ms before`}`;
+export function falseFailovers(away: readonly AwayFromAlive[]): readonly Finding[] {
+  return away.flatMap(({ kind, text }) => (kind === "false" ? [{ promise: "false-failover" as const, text }] : []));
 }
 
-function nearOutage(outages: readonly PastOutage[], atMs: number): string {
-  const last = outages.filter(({ killedMs }) => killedMs <= atMs).at(-1);
-  if (last === undefined) return "";
-  return `; ${Math.round((atMs - last.killedMs) / 1000)} s after the ${last.victim} was killed`;
+function judgeOne(
+  record: AgentRecord,
+  decidedMs: number,
+  outages: readonly PastOutage[],
+): { readonly kind: AwayFromAlive["kind"]; readonly why: string } | undefined {
+  const { timeoutMs } = record;
+  const last = record.good.findLast(({ answeredMs }) => answeredMs <= decidedMs);
+  const agoMs = last === undefined ? undefined : decidedMs - last.sentMs;
+  if (agoMs !== undefined && agoMs < (timeoutMs * 5) / 6) {
+    return { kind: "false", why: `whose heartbeat of ${agoMs} ms before was answered` };
+  }
+  if (!ranThroughout(record, decidedMs - timeoutMs, decidedMs)) return undefined;
+  const why = `which ran all the time, and was last answered ${agoMs === undefined ? "never" : `${agoMs} ms before`}`;
+  const outage = outages.findLast(({ killedMs }) => killedMs <= decidedMs);
+  if (outage === undefined || decidedMs >= heldUntilMs(outage)) return { kind: "starved", why };
+  const seconds = Math.round((decidedMs - outage.killedMs) / 1000);
+  return { kind: "false", why: `${why}; ${seconds} s after the ${outage.victim} was killed` };
+}
+
+/** Until when every host is protected after an outage that was long enough for a hold. */
+function heldUntilMs({ upMs }: PastOutage): number {
+  return upMs === undefined ? Number.POSITIVE_INFINITY : upMs + Math.max(soakBounds.timeoutMs, limits.shortestHoldMs);
 }
 
 /** An active host that stopped while another could take over, and what came of it. */
@@ -85,11 +104,9 @@ function activeAt({ decisions }: JudgedLocation, atMs: number): string | null | 
 
 /** A time-out that ends in an outage, or in the hold after it, ends with the hold. */
 function dueAfter(outages: readonly PastOutage[], timedOutMs: number): number {
-  const holdMs = Math.max(soakBounds.timeoutMs, limits.shortestHoldMs);
   let dueMs = timedOutMs;
-  for (const { killedMs, upMs } of outages) {
-    const freeMs = upMs === undefined ? Number.POSITIVE_INFINITY : upMs + holdMs;
-    if (killedMs <= dueMs && dueMs < freeMs) dueMs = freeMs;
+  for (const outage of outages) {
+    if (outage.killedMs <= dueMs && dueMs < heldUntilMs(outage)) dueMs = heldUntilMs(outage);
   }
   return dueMs;
 }

@@ -13,8 +13,30 @@ import type { Pointsman } from "./pointsman.ts";
 /** Decisions of one location that are read: more than any run makes. */
 const DECISIONS = 10_000;
 
+/** An elector tells of its decision right after it; what is left untold the next sweep tells. ms */
+const TOLD_WITHIN_MS = 8_000;
+
+/** All decisions, and all events since a time and up to these decisions, from the store. */
+export async function readLog(
+  { store }: Pick<Pointsman, "store">,
+  network: Network,
+  sinceMs: number,
+  clock: Clock,
+): Promise<{ readonly locations: readonly JudgedLocation[]; readonly events: readonly Event[] }> {
+  const readMs = clock.nowMs();
+  const locations = await readLocations(network, store);
+  await clock.sleep(TOLD_WITHIN_MS);
+  const events = (await readAllEvents(store, sinceMs)).filter(({ atMs }) => atMs < readMs);
+  // What was decided while it was read belongs to no side.
+  const settled = locations.map((location) => ({
+    ...location,
+    decisions: location.decisions.filter(({ decidedMs }) => decidedMs < readMs),
+  }));
+  return { locations: settled, events };
+}
+
 /** Every decision of every location, from the store, oldest first. */
-export async function readLocations(network: Network, store: Store): Promise<readonly JudgedLocation[]> {
+async function readLocations(network: Network, store: Store): Promise<readonly JudgedLocation[]> {
   const places = network.links.flatMap((link) => link.locations.map((location) => ({ link, location })));
   return inParallel(places, limits.parallelLocations, async ({ link, location }) => ({
     id: location.id,
@@ -25,7 +47,7 @@ export async function readLocations(network: Network, store: Store): Promise<rea
 }
 
 /** Every event of the store since a time. */
-export async function readAllEvents(store: Store, sinceMs: number): Promise<readonly Event[]> {
+async function readAllEvents(store: Store, sinceMs: number): Promise<readonly Event[]> {
   const events: Event[] = [];
   for (let after: EventCursor = { sinceMs, key: undefined }; ; ) {
     const page = await store.readEvents(after, limits.adminEvents);

@@ -1,7 +1,7 @@
 import { loadavg } from "node:os";
 import type { Network } from "../../shared/domain/network.ts";
 import type { Clock, Random } from "../../shared/ports/clock.ts";
-import { emptyTally, openIn } from "../agents/tally.ts";
+import { emptyTally, openIn, spread } from "../agents/tally.ts";
 import { soakBounds } from "../bounds.ts";
 import { type Done, injectFaults } from "../faults/inject.ts";
 import { planFaults } from "../faults/plan.ts";
@@ -12,7 +12,7 @@ import type { SoakOptions } from "../options.ts";
 import { makeReport, type Report } from "../report.ts";
 import { calibrate } from "./calibrate.ts";
 import { type Crew, hireCrew } from "./crew.ts";
-import { readAllEvents, readLocations, routesAfterQuiet } from "./evidence.ts";
+import { readLog, routesAfterQuiet } from "./evidence.ts";
 import { createMeters, type Meters } from "./meters.ts";
 import { createObserver, keepLooking, type Observer } from "./observer.ts";
 import { type Pointsman, startPointsman } from "./pointsman.ts";
@@ -76,6 +76,7 @@ async function perform(options: SoakOptions, world: RunWorld, stage: Stage): Pro
   await warmUp(stage, world);
   const pace = await calibrate(crew, meters, options.sleepMs, clock, signal);
   crew.sleepMs = pace.sleepMs;
+  if (spread(crew.tally.latenciesMs).p50 > soakBounds.carriedLatencyMs) throw new Error(TOO_SLOW);
   const cost =
     pace.cpuMs === undefined ? "" : `a heartbeat costs ${pace.cpuMs.toFixed(1)} ms of processor time in all: `;
   tell(`${cost}agents sleep ${(pace.sleepMs / 1000).toFixed(1)} s after each answer`);
@@ -102,9 +103,8 @@ async function perform(options: SoakOptions, world: RunWorld, stage: Stage): Pro
     endMs: clock.nowMs(),
     agents: crew.agents.map(({ record }) => record),
     outages: done.outages,
-    locations: await readLocations(network, pointsman.store),
+    ...(await readLog(pointsman, network, began.wallMs - 60_000, clock)),
     seen: observer.seen,
-    events: await readAllEvents(pointsman.store, began.wallMs - 60_000),
     routes: atEnd.routes,
     deaths: [pointsman.server, pointsman.database].flatMap(({ name, deaths }) =>
       deaths === 0 ? [] : [`the ${name} ended ${deaths} times by itself: see ${name}.log`],
@@ -131,26 +131,33 @@ async function perform(options: SoakOptions, world: RunWorld, stage: Stage): Pro
 
 const TOO_SLOW = "this machine does not carry so many hosts now: try again with fewer, or when less else runs on it";
 
-/** Starts all agents one after another and waits until every location has an active host with verified routes. */
+/**
+ * Starts one host of each location and waits for its routes, then all others, no faster than they are answered. Throws
+ * when the machine does not carry them.
+ */
 async function warmUp({ crew, observer }: Stage, { clock, signal, tell }: RunWorld): Promise<void> {
-  tell(`starting ${crew.agents.length} hosts …`);
   const lateMs = clock.monotonicMs() + soakBounds.readyMs;
-  for (const [at, agent] of rowByRow(crew.byLocation).entries()) {
-    agent.start(0);
-    await clock.sleep(soakBounds.startEveryMs, signal);
-    while (openIn(crew.tally) > 10 + at * soakBounds.startWaitingShare) {
+  const until = async (isSo: () => boolean): Promise<void> => {
+    while (!isSo()) {
       signal.throwIfAborted();
       if (clock.monotonicMs() > lateMs) throw new Error(TOO_SLOW);
       await clock.sleep(20, signal);
     }
+  };
+  const agents = rowByRow(crew.byLocation);
+  const isKeptUpWith = (running: number) => openIn(crew.tally) <= 10 + running * soakBounds.startWaitingShare;
+  tell("starting a host of each location, and waiting for its routes …");
+  for (const [at, agent] of agents.entries()) {
+    if (at === crew.byLocation.length) {
+      await until(() => observer.unconfirmed === 0);
+      tell("starting the other hosts …");
+    }
+    agent.start(0);
+    await clock.sleep(soakBounds.startEveryMs, signal);
+    await until(() => isKeptUpWith(at));
   }
-  tell("waiting until every location has a host and its routes …");
-  const isReady = () => observer.unconfirmed === 0 && crew.agents.every(({ record }) => record.good.length > 0);
-  while (!isReady()) {
-    signal.throwIfAborted();
-    if (clock.monotonicMs() > lateMs) throw new Error(`${observer.unconfirmed} locations are not ready. ${TOO_SLOW}`);
-    await clock.sleep(200, signal);
-  }
+  await until(() => agents.every(({ record }) => record.good.length > 0) && observer.unconfirmed === 0);
+  await until(() => isKeptUpWith(agents.length));
 }
 
 /** The first of each location, then the second of each, and so on. */

@@ -83,6 +83,18 @@ describe("the soak's judge", () => {
     });
   });
 
+  it("tells one away from a host that a slow server did not answer apart from a false one", () => {
+    const slow = host("a", [[0, undefined]], [[25, 60]]);
+    const outages = [{ victim: "server" as const, killedMs: at(15), upMs: at(17) }];
+
+    for (const history of [story([slow, b], [first, failover]), story([slow, b], [first, failover], { outages })]) {
+      expect(promisesOf(history)).toEqual([]);
+      expect(judge(history).starved).toEqual([
+        "link/site epoch 2 (timed-out) away from link/site/a, which ran all the time, and was last answered 16000 ms before",
+      ]);
+    }
+  });
+
   describe("of missed failovers", () => {
     it("finds an active host that vanished and was never replaced", () => {
       expect(promisesOf(story([aVanishes, b], [first]))).toEqual(["missed-failover"]);
