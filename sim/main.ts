@@ -56,7 +56,7 @@ async function many(options: SimOptions, path: string): Promise<number> {
   try {
     const all = await seeds.run();
     const wallMs = Date.now() - beganMs;
-    const closer = firstOfEach(all.findings).slice(0, closeUps);
+    const closer = options.shrink ? firstOfEach(all.findings).slice(0, closeUps) : [];
     if (closer.length > 0) err(`\nlooking closer at ${closer.length} of ${all.findings.length} violations …`);
     for (const text of await Promise.all(closer.map((finding) => closeUpText(pool, finding)))) tell(`\n${text}`);
     summarize(all, wallMs);

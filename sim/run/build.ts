@@ -41,7 +41,7 @@ export async function buildSimulator(patches: readonly Patch[] = []): Promise<Bu
       sourcesContent: false,
       logLevel: "silent",
       banner: { js: 'import{createRequire}from"node:module";const require=createRequire(import.meta.url);' },
-      plugins: [patching(patches, applied)],
+      plugins: [converting, patching(patches, applied)],
     });
     const idle = patches.find((patch) => !applied.has(patch));
     if (idle !== undefined) throw new Error(`${idle.file}: the simulator does not hold this file`);
@@ -51,6 +51,17 @@ export async function buildSimulator(patches: readonly Patch[] = []): Promise<Bu
   }
   return { path, remove };
 }
+
+/** The table's items are converted once, by the stand-in for the SDK's converter. */
+const converting: Plugin = {
+  name: "converter",
+  setup(setup) {
+    const path = join(root, "sim/database/util-dynamodb.ts");
+    setup.onResolve({ filter: /^@aws-sdk\/util-dynamodb$/ }, ({ importer }) =>
+      importer === path ? undefined : { path },
+    );
+  },
+};
 
 function patching(patches: readonly Patch[], applied: Set<Patch>): Plugin {
   const byPath = new Map<string, Patch[]>();

@@ -10,6 +10,8 @@ export type SimOptions = {
   readonly faults: FaultLevel;
   readonly workers: number;
   readonly json: boolean;
+  /** Whether worlds of violations are cut down. */
+  readonly shrink: boolean;
   /** One world alone, with its trace. */
   readonly seed: number | undefined;
   readonly only: readonly number[] | undefined;
@@ -72,6 +74,7 @@ export function readSimOptions(argv: readonly string[], io: Io): Asked<SimOption
         .argParser(whole("a number of workers", 1, most.workers)),
     )
     .option("--json", "print the summary as JSON on standard output; all else on standard error", false)
+    .option("--no-shrink", "only say in which world a promise was broken: do not look for a smaller one")
     .addOption(new Option("--seed <n>", "one world, with its trace").argParser(whole("a seed", 0, most.seed)))
     .addOption(new Option("--until <seconds>", "end of that world, after its beginning").argParser(seconds))
     .addOption(new Option("--only <numbers>", "keep these incidents of that world alone").argParser(numbers))
