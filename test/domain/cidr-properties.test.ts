@@ -5,7 +5,7 @@ import { isIpv4, isIpv6 } from "../../shared/domain/ip-address.ts";
 import { mistakesOf } from "../network-file/files.ts";
 import { addressText, anyHostBits, anyNet, anyTwoNets, holds, meet, netOf, otherTexts, textOf } from "./cidr-model.ts";
 
-const runs = { numRuns: 600, seed: 5_001 };
+const runs = { numRuns: 300, seed: 5_001 };
 const canonicalOf = (text: string) => {
   const result = parseCidr(text);
   return "cidr" in result ? result.cidr : result.canonical;
@@ -48,7 +48,7 @@ describe("canonical form of a network, against a model of whole numbers", () => 
         .map(([a, b, bits]) => `${a.slice(0, 3).join(":")}::${b.slice(0, 3).join(":")}/${bits}`),
       fc.tuple(anyBytes, withBits).map(([bytes, bits]) => `${bytes.join(".")}/${bits % 34}`),
       fc.string({ unit: fc.constantFrom(..."0123456789abcdefF:./% "), maxLength: 20 }),
-      fc.string({ unit: "binary", maxLength: 12 }),
+      fc.array(fc.nat({ max: 0x10ffff }), { maxLength: 12 }).map((points) => String.fromCodePoint(...points)),
     );
     let proposed = 0;
     fc.assert(
@@ -58,9 +58,9 @@ describe("canonical form of a network, against a model of whole numbers", () => 
         proposed++;
         expect(parseCidr(canonical)).toEqual({ cidr: canonical });
       }),
-      { ...runs, numRuns: 500 },
+      { ...runs, numRuns: 250 },
     );
-    expect(proposed).toBeGreaterThan(80);
+    expect(proposed).toBeGreaterThan(15);
   });
 
   it("is one for each network: two of them are the same text exactly when they are the same network", () => {
@@ -84,8 +84,8 @@ describe("overlap of networks, against a model of whole numbers", () => {
       }),
       runs,
     );
-    expect(met).toBeGreaterThan(200);
-    expect(met).toBeLessThan(560);
+    expect(met).toBeGreaterThan(100);
+    expect(met).toBeLessThan(280);
   });
 
   it("is the larger one holding the smaller, since networks never overlap in part", () => {
@@ -108,7 +108,7 @@ describe("overlap of networks, against a model of whole numbers", () => {
       const later = nets.flatMap((net, at) => (nets.slice(0, at).some((before) => meet(before, net)) ? [at] : []));
       expect([...new Set(told.map(Number))].sort((x, y) => x - y)).toEqual(later);
     });
-    fc.assert(property, { numRuns: 100, seed: 5_002 });
+    fc.assert(property, { numRuns: 60, seed: 5_002 });
   });
 });
 

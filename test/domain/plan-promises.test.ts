@@ -17,7 +17,7 @@ import {
   writer,
 } from "./plan-fixture.ts";
 
-const runs = { numRuns: 1_000, seed: 3_002 };
+const runs = { numRuns: 500, seed: 3_002 };
 
 type Spot = {
   readonly key: string;
@@ -71,7 +71,7 @@ describe("applying a plan to any state", () => {
       }),
       runs,
     );
-    expect(reached).toBeGreaterThan(500);
+    expect(reached).toBeGreaterThan(250);
   });
 
   it("removes what is ours and not wanted where routes are removed, and lists it as an orphan where they are not", () => {
@@ -93,11 +93,13 @@ describe("applying a plan to any state", () => {
     fc.assert(
       fc.property(anyWorld, anyAim, (state, aim) => {
         const foreign = spots(state, aim).filter((spot) => spot.found !== undefined && !isOurs(spot, aim));
+        const touched: string[] = [];
         let now = state;
         for (const effect of effectsOf(plan(state, aim))) {
           now = effect(now);
-          for (const { key, found } of foreign) expect(now.routes.get(key)).toBe(found);
+          for (const { key, found } of foreign) if (now.routes.get(key) !== found) touched.push(key);
         }
+        expect(touched).toEqual([]);
       }),
       runs,
     );

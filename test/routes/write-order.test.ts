@@ -160,17 +160,18 @@ const mixer = (order: readonly number[]) => (changes: readonly RouteChange[]) =>
     .map((change, at) => [order[at] ?? 0, change] as const)
     .sort(([a], [b]) => a - b)
     .map(([, change]) => change);
-const runs = { numRuns: 300, seed: 4_021 };
+const runs = { numRuns: 150, seed: 4_021 };
 
 describe("the order in which the steps of a plan are written", () => {
   it("leaves no destination without a route at any moment, if it has one before and after", async () => {
     const property = fc.asyncProperty(anyWorld, anyAim, anyOrder, async (start, aim, order) => {
       const { effects } = await effectsOf(start, aim, mixer(order));
       const end = effects.at(-1)?.after ?? start;
-      for (const { id, destination } of places) {
-        if (!leads(start, id, destination) || !leads(end, id, destination)) continue;
-        expect(effects.findIndex(({ after }) => !leads(after, id, destination))).toBe(-1);
-      }
+      const gaps = places.filter(({ id, destination }) => {
+        if (!leads(start, id, destination) || !leads(end, id, destination)) return false;
+        return effects.some(({ after }) => !leads(after, id, destination));
+      });
+      expect(gaps).toEqual([]);
     });
     await fc.assert(property, runs);
   });
