@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { adminRoutes } from "../../functions/admin/admin.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import { sampleFile } from "../admin/world.ts";
-import { anyContentType, oddBytes, oddJson, oddMethod, oddText, oddValue, textAround } from "./arbitrary.ts";
+import { anyContentType, oddBytes, oddJson, oddMethod, oddText, oddValue } from "./arbitrary.ts";
 import { anySpoil, type Sent } from "./http-event.ts";
 
 /** Network files: right ones that change little or much, and ones with mistakes. */
@@ -162,9 +162,6 @@ export const anyAdminCase = fc.record({
   spoil: fc.oneof({ weight: 40, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: anySpoil }),
 });
 export type AdminCase = typeof anyAdminCase extends fc.Arbitrary<infer T> ? T : never;
-
-/** Bodies around the limit: few, since each is a megabyte. */
-export const hugeBody = textAround(limits.adminBodyBytes);
 
 /** The request of a case. `token` is the right one. */
 export function adminRequest(drawn: AdminCase, token: string): Sent {

@@ -182,9 +182,8 @@ export const oddBytes = fc.oneof(
   fc.uint8Array({ maxLength: 24 }).map((bytes) => Buffer.from(bytes)),
 );
 
-/** A text whose length is near a limit, or far beyond it. */
-export const textAround = (limit: number) =>
-  fc.constantFrom(limit - 1, limit, limit + 1, limit + 2, 2 * limit).map((length) => "x".repeat(length));
+/** How many bytes: near a limit, or far beyond it. */
+export const sizeAround = (limit: number) => fc.constantFrom(limit - 1, limit, limit + 1, limit + 2, 2 * limit);
 
 /** Content types, right and wrong; undefined sends none. */
 export const anyContentType = fc.constantFrom(

@@ -18,7 +18,7 @@ import {
   oddText,
   oddValue,
   prototypeKeys,
-  textAround,
+  sizeAround,
 } from "./arbitrary.ts";
 import { cases, must, tally, timeoutMs } from "./cases.ts";
 import {
@@ -57,7 +57,7 @@ const anyBody: fc.Arbitrary<string | Buffer> = fc.oneof(
   { weight: 4, arbitrary: oddJson },
   { weight: 2, arbitrary: oddBytes },
   { weight: 1, arbitrary: fc.nat({ max: quiet.length }).map((length) => quiet.slice(0, length)) },
-  { weight: 1, arbitrary: textAround(limits.bodyBytes) },
+  { weight: 1, arbitrary: sizeAround(limits.bodyBytes).map((bytes) => quiet.padEnd(bytes)) },
 );
 
 const authHeaders = ["auth-token", "auth-timestamp", "auth-nonce", "auth-signature"] as const;
@@ -134,6 +134,7 @@ describe("whatever is sent to the heartbeat endpoint", () => {
       await world.beat("w1");
       const statuses = tally();
       const written = tally();
+      const doors = tally();
       let count = 0;
 
       const property = fc.asyncProperty(anyCase, async (drawn) => {
@@ -145,17 +146,20 @@ describe("whatever is sent to the heartbeat endpoint", () => {
         const { status, text } = await send(sent, drawn);
 
         must(answers.includes(status), `status ${status}: ${text}`);
+        must(status !== 200 || Buffer.byteLength(sent.body) <= limits.bodyBytes, "takes a body beyond the limit");
         must(text.length < 2_000, `an answer of ${text.length} characters`);
         if (status !== 200) {
           must(leakIn(text) === undefined, `shows its insides: ${leakIn(text)}`);
           must(world.database.writes === before, "refused, and written");
         }
         statuses.add(status);
+        doors.add(`${drawn.via}: ${status}`);
         written.add(`${drawn.via}: ${world.database.writes > before ? "written" : "not written"}`);
       });
       await fc.assert(property, cases(10_000, 5));
 
       statuses.expectEach(answers, 0.004);
+      doors.expectEach(["url: 413", "http-api: 413", "web: 413"], 0.001);
       written.expectEach(["url: written", "http-api: written", "web: written"], 0.01);
       expect([...log.lines, ...world.logged.filter(({ level }) => level === "error")]).toEqual([]);
       expect(isPolluted()).toBe(false);
