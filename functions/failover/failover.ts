@@ -25,14 +25,16 @@ export function createFailover(deps: FailoverDeps): Failover {
     async scheduled() {
       const failures: unknown[] = [];
       const attempt = (work: Promise<void>): Promise<void> => work.catch((error: unknown) => void failures.push(error));
+      const startedMs = deps.clock.nowMs();
       let unconfirmed: readonly Decision[] = [];
       const sweepAll = async () => {
         const result = await sweep(deps, "sweep");
         unconfirmed = result.unconfirmed;
         await attempt(sendMoments(deps, result));
+        await attempt(sendSecondReconcile(deps, result, startedMs));
         if (result.swept > 0 || result.skipped === 0) await deps.store.noteSwept(deps.clock.nowMs());
       };
-      await Promise.all([attempt(sendTicks(deps, deps.clock.nowMs())), attempt(sweepAll())]);
+      await Promise.all([attempt(sendTicks(deps, startedMs)), attempt(sweepAll())]);
       await attempt(wakeReconcile(deps, unconfirmed));
       if (failures.length > 0)
         throw new AggregateError(failures, `the scheduled run failed in part: ${failures.join("; ")}`);
@@ -74,6 +76,17 @@ async function sendMoments(deps: FailoverDeps, result: SweepResult): Promise<voi
   if (result.moments.length === 0) return;
   const ticks = await deps.tickQueue();
   await ticks.send(result.moments.map((moment) => ({ kind: "moment", ...moment })));
+}
+
+/**
+ * Soon after a decision a call for the one before may still land, from a container that stood still. What it does has
+ * to be found and undone within a minute: the next reconcile alone, which reads twice before it believes, is too late.
+ */
+async function sendSecondReconcile(deps: FailoverDeps, { recent }: SweepResult, startedMs: number): Promise<void> {
+  if (recent.length === 0) return;
+  const dueMs = startedMs + limits.secondReconcileMs;
+  const ticks = await deps.tickQueue();
+  await ticks.send(recent.map((ref) => ({ kind: "wake", ...ref, cause: "reconcile", round: 0, dueMs })));
 }
 
 /** Wakes every location with routes, those that are retired, and decisions not confirmed: drift is repaired each minute. */

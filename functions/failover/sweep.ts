@@ -27,6 +27,8 @@ export type SweepResult = {
   readonly skipped: number;
   readonly moments: readonly Moment[];
   readonly unconfirmed: readonly Decision[];
+  /** Locations of a decision so young that a route call for the one before may still land. */
+  readonly recent: readonly LocationRef[];
 };
 
 /** `turn` bounds how many locations are worked on at once, in all links together. */
@@ -39,9 +41,10 @@ type Looked = {
   readonly isDue: boolean;
   readonly moments: readonly Moment[];
   readonly unconfirmed: readonly Decision[];
+  readonly recent: readonly LocationRef[];
 };
 
-const skipped: SweepResult = { swept: 0, committed: 0, skipped: 1, moments: [], unconfirmed: [] };
+const skipped: SweepResult = { swept: 0, committed: 0, skipped: 1, moments: [], unconfirmed: [], recent: [] };
 
 /**
  * One pass over all locations: elects, commits, and finishes what an interrupted decision or change of configuration
@@ -64,6 +67,7 @@ export async function sweep(deps: FailoverDeps, by: string): Promise<SweepResult
     skipped: parts.reduce((sum, part) => sum + part.skipped, 0),
     moments: moments.slice(0, limits.momentsPerSweep),
     unconfirmed: parts.flatMap((part) => part.unconfirmed),
+    recent: parts.flatMap((part) => part.recent),
   };
 }
 
@@ -96,6 +100,7 @@ async function sweepLink(pass: Pass, link: Link, applied: Observed<AppliedNetwor
     skipped: 0,
     moments: looked.flatMap((one) => one.moments),
     unconfirmed,
+    recent: looked.flatMap((one) => one.recent),
   };
 }
 
@@ -112,7 +117,7 @@ function lookAtAll(pass: Pass, evidence: Evidence, due: readonly Id[]): Promise<
     pass.turn(() =>
       lookAt(pass, evidence, location).catch((error: unknown): Looked => {
         pass.deps.log.error("a location could not be swept", { locationId: location.id, error: String(error) });
-        return { locationId: location.id, committed: undefined, isDue: false, moments: [], unconfirmed: [] };
+        return unseen(location.id);
       }),
     ),
   );
@@ -122,22 +127,33 @@ async function lookAt(pass: Pass, evidence: Evidence, location: Location): Promi
   const { deps, by } = pass;
   const { state } = evidence;
   const nowMs = deps.clock.nowMs();
-  const looked = { locationId: location.id, committed: undefined, isDue: false, moments: [], unconfirmed: [] };
+  const looked = unseen(location.id);
+  const ref = { linkId: state.link.id, locationId: location.id };
+  const refs = location.cloud === undefined ? [] : [ref];
   const verdict = elect(state, location, nowMs);
   if (verdict.kind === "change") {
     const outcome = await commitChange(deps, evidence, location, verdict, by);
-    if (outcome.kind === "committed") return { ...looked, committed: outcome.decision };
+    if (outcome.kind === "committed") return { ...looked, committed: outcome.decision, recent: refs };
     return { ...looked, isDue: outcome.kind === "lost" || outcome.kind === "stale" };
   }
   await tidy(deps, evidence, location, nowMs);
   const { head } = factsOf(state, location);
   if (head !== undefined) await finishTelling(deps, state.link.name, location, head);
-  const linkId = state.link.id;
   return {
     ...looked,
     moments: turningPoints(state, location, nowMs, nowMs + limits.momentAheadMs)
       .slice(0, limits.momentsPerLocation)
-      .map((dueMs) => ({ linkId, locationId: location.id, dueMs })),
+      .map((dueMs) => ({ ...ref, dueMs })),
     unconfirmed: head !== undefined && isUnconfirmed(head) ? [head] : [],
+    recent: head !== undefined && nowMs - head.decidedMs < limits.lateCallMs ? refs : [],
   };
 }
+
+const unseen = (locationId: Id): Looked => ({
+  locationId,
+  committed: undefined,
+  isDue: false,
+  moments: [],
+  unconfirmed: [],
+  recent: [],
+});

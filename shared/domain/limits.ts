@@ -97,6 +97,10 @@ export const limits = {
   tickMs: 5_000,
   /** A tick later than this is dropped. ms */
   tickLateMs: 5_000,
+  /** A route call lands at most this long after the decision that it was made for has been replaced: no container lives longer once it stands still. ms */
+  lateCallMs: 15 * 60_000,
+  /** Locations with such a decision are reconciled a second time this long after the scheduled sweep. ms */
+  secondReconcileMs: 30_000,
   /** A decision that is not confirmed after this raises an alarm. ms */
   unconfirmedMs: 120_000,
   /** Between these ages an unconfirmed decision is woken again by every tick. ms */

@@ -38,6 +38,22 @@ describe("a scheduled run", () => {
     const woken = rig.swaps.map(({ locationId, cause }) => `${locationId} ${cause}`).sort();
     expect(woken).toEqual(["here reconcile", "old reconcile", "there reconcile"]);
   });
+
+  it("has those decided in the last quarter of an hour reconciled again half a minute later (promise 2)", async () => {
+    const rig = await settledRig([mesh({ cloud })]);
+    const again = async () => {
+      rig.ticks.length = 0;
+      const startedMs = rig.clock.nowMs();
+      await rig.drive(rig.elector().scheduled());
+      const wakes = rig.ticks.filter((tick) => tick.kind === "wake");
+      return wakes.map(({ dueMs, locationId, cause }) => `${locationId} ${cause} ${dueMs - startedMs}`);
+    };
+    const first = await again();
+    await rig.clock.advance(15 * 60_000);
+
+    expect(first).toEqual(["here reconcile 30000"]);
+    expect(await again()).toEqual([]);
+  });
 });
 
 describe("a tick", () => {
