@@ -1,7 +1,7 @@
 import { bodyOf, type Look, tunnels } from "./report.ts";
 import type { Scene } from "./scene.ts";
 import { type Letter, type Shipment, sealed } from "./shipment.ts";
-import type { SimHost } from "./sim-host.ts";
+import type { Lie, SimHost } from "./sim-host.ts";
 
 /** What a host signs, by its own clock: one request an endpoint. */
 export type Letters = {
@@ -25,9 +25,14 @@ export function createLetters(host: SimHost, scene: Scene): Letters {
   return {
     heartbeat(found) {
       const atS = timestampS();
-      const { body, isLie } = bodyOf(host, atS, found, tunnels(scene, host));
+      const status = tunnels(scene, host);
+      const body = bodyOf(host, atS, found, status);
       host.signedMs = scene.timeline.nowMs();
+      const isFalseClaim = found.isLie || status.isLie;
+      const isLie = isFalseClaim || host.addressLie !== undefined;
+      if (isFalseClaim) told(host.claim);
       if (isLie) {
+        told(host.addressLie);
         host.lieSignedMs = host.signedMs;
         host.isLying = true;
         scene.settle(host);
@@ -36,6 +41,12 @@ export function createLetters(host: SimHost, scene: Scene): Letters {
     },
     goodBye: () => signed({ method: "DELETE", timestampS: timestampS(), body: "", report: "none" }),
   };
+}
+
+function told(lie: Lie<unknown> | undefined): void {
+  if (lie === undefined || lie.isNoted) return;
+  lie.isNoted = true;
+  lie.note();
 }
 
 /** Nonces of 32 characters, none of them twice. */

@@ -1,5 +1,5 @@
 import { type BeginIncident, noIncident, note, repeat, type Stage, victim, victims } from "./incident.ts";
-import { claims, type SimHost, type WrongClock } from "./sim-host.ts";
+import type { Claim, SimHost, WrongClock } from "./sim-host.ts";
 
 /** Incidents in which a host runs and is wrong: its clock, what it says, or that it forwards. */
 
@@ -42,9 +42,9 @@ export const addressLie: BeginIncident = (stage) => {
   repeat(stage, () => {
     const other = otherThan(stage, host);
     if (other === undefined) return Number.POSITIVE_INFINITY;
-    host.addressLie = { by: number, what: other };
+    const said = (): void => note(stage, `${host.label} says that it is ${other.label}`);
+    host.addressLie = { by: number, what: other, note: said, isNoted: false };
     scene.settle(host);
-    note(stage, `${host.label} says that it is ${other.label}`);
     return chance.within(...otherLieMs);
   });
   return () => {
@@ -65,12 +65,12 @@ export const reachLie: BeginIncident = (stage) => {
   const { chance, scene, number } = stage;
   const host = victim(stage);
   if (host === undefined) return noIncident;
-  const kept = chance.is(0.5) ? chance.pick(claims) : undefined;
+  const kept = chance.is(0.5) ? chance.pick(claimsFor(host)) : undefined;
   repeat(stage, () => {
-    const claim = kept ?? chance.pick(claims);
-    host.claim = { by: number, what: claim };
+    const claim = kept ?? chance.pick(claimsFor(host));
+    const said = (): void => note(stage, `${host.label} says ${claim}`);
+    host.claim = { by: number, what: claim, note: said, isNoted: false };
     scene.settle(host);
-    note(stage, `${host.label} says ${claim}`);
     return kept === undefined ? chance.within(...otherLieMs) : Number.POSITIVE_INFINITY;
   });
   return () => {
@@ -78,6 +78,16 @@ export const reachLie: BeginIncident = (stage) => {
     scene.settle(host);
   };
 };
+
+/** What a host can say that may be false. */
+function claimsFor({ told, holdsTunnels }: SimHost): readonly Claim[] {
+  const checks = (told?.checks.length ?? 0) > 0;
+  return [
+    ...(checks ? (["nobody", "everybody"] as const) : []),
+    holdsTunnels ? "no-tunnels" : "all-tunnels",
+    "all-tunnels",
+  ];
+}
 
 /** Is heard, answers host checks, and forwards nothing. */
 export const deadForwarding: BeginIncident = (stage) => {

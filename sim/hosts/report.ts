@@ -136,18 +136,10 @@ function claimed(scene: Scene, host: SimHost, states: ReadonlyMap<Id, string>): 
   }
 }
 
-/** The body of a heartbeat, and whether something in it is untrue. */
-export function bodyOf(
-  host: SimHost,
-  timestampS: number,
-  hosts: Look,
-  status: Status,
-): { readonly body: string; readonly isLie: boolean } {
+/** The body of a heartbeat. */
+export function bodyOf(host: SimHost, timestampS: number, hosts: Look, status: Status): string {
   const address = host.addressLie?.what.localAddress ?? host.localAddress;
   const addresses = `"public_address":"${host.publicAddress}","local_address":"${address}","address6":""`;
   const rest = `"wg_public_key":"","status":${status.text},"hosts":${hosts.text},"errors":null`;
-  return {
-    body: `{"timestamp":${timestampS},"version":"1.0.3594.0",${addresses},${rest}}`,
-    isLie: hosts.isLie || status.isLie || address !== host.localAddress,
-  };
+  return `{"timestamp":${timestampS},"version":"1.0.3594.0",${addresses},${rest}}`;
 }

@@ -12,12 +12,14 @@ type Changing<T> = { -readonly [Name in keyof T]: T[Name] };
 /** What a host's check finds where the host does not run: nothing that answers, or a machine that refuses. */
 export type Door = "silent" | "refuses";
 
-/** A false claim about host checks or tunnels. */
-export const claims = ["nobody", "everybody", "no-tunnels", "all-tunnels"] as const;
-export type Claim = (typeof claims)[number];
+/** A claim about host checks or tunnels, that may be false. */
+export type Claim = "nobody" | "everybody" | "no-tunnels" | "all-tunnels";
 
 /** What an incident did to a host, with the incident's number: only that incident takes it back. */
 export type Done<T> = { readonly by: number; readonly what: T };
+
+/** What somebody has a host say that is not so. `note` counts it, once it was said. */
+export type Lie<T> = Done<T> & { readonly note: () => void; isNoted: boolean };
 
 /** A clock that is wrong since `fromMs`: off by `offsetMs`, and more by `rate` for every ms that passes. */
 export type WrongClock = { readonly fromMs: number; readonly offsetMs: number; readonly rate: number };
@@ -45,8 +47,8 @@ export type SimHost = Changing<Omit<HostTruth, "hostId" | "clockOffsetMs">> & {
   /** Why its process does not run, by what ended it; empty when it runs. */
   readonly downs: Map<number, Door>;
   clock: Done<WrongClock> | undefined;
-  addressLie: Done<SimHost> | undefined;
-  claim: Done<Claim> | undefined;
+  addressLie: Lie<SimHost> | undefined;
+  claim: Lie<Claim> | undefined;
   /** When it last signed something untrue. */
   lieSignedMs: number;
   /** Incidents that lose its requests, and that lose the answers to them. */

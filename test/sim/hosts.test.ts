@@ -37,6 +37,7 @@ async function running(seed = oneEndpoint, hostCheck = true): Promise<HostsWorld
   return world;
 }
 
+const ids = ["s0h0", "s0h1", "s1h0", "s1h1", "s2h0", "s2h1"];
 const down = (world: HostsWorld): string => world.all("host-down").at(-1)?.hostId ?? "";
 const noted = (world: HostsWorld, kind: MomentKind): string =>
   world.all("fault").findLast((fact) => fact.fault === kind)?.what ?? "";
@@ -178,10 +179,12 @@ describe("an incident", () => {
       await world.seconds(10);
       expect(world.hosts.isCalm).toBe(false);
       await world.seconds(10);
-      expect(world.count(kind) - before).toBeGreaterThan(0);
+      // What a host claims may be so.
+      if (kind !== "host-reach-lie") expect(world.count(kind) - before).toBeGreaterThan(0);
       expect(world.count(kind) - before).toBeLessThan(20);
       expect(world.hosts.isCalm).toBe(true);
     }
+    expect(world.count(kind)).toBeGreaterThan(0);
   });
 
   it("host-vanish silences a host, slows those that check it, and leaves nothing of what it knew", async () => {
@@ -267,10 +270,10 @@ describe("an incident", () => {
 
   it("host-clock has a host sign by a wrong clock", async () => {
     const offs: number[] = [];
-    for (let roll = 0.02; roll < 1; roll += 0.1) {
-      const world = await running();
-      world.begin("host-clock", 30, roll);
-      await world.seconds(29);
+    const world = await running();
+    for (let roll = 0.02; roll < 1; roll += 0.04) {
+      world.begin("host-clock", 10, roll);
+      await world.seconds(9);
       const hostId = named(noted(world, "host-clock"));
       const truth = world.hosts.truth(hostId);
       const last = since(world, 0, hostId).at(-1);
@@ -280,7 +283,7 @@ describe("an incident", () => {
       if ((last?.atMs ?? 0) - jumpedMs < 100) continue;
       expect(Math.abs(offMs - (truth?.clockOffsetMs ?? 0))).toBeLessThan(2_000);
       offs.push(offMs);
-      await world.seconds(5);
+      await world.seconds(2);
       expect(Math.abs(truth?.clockOffsetMs ?? 0)).toBeLessThanOrEqual(200);
     }
 
@@ -298,9 +301,7 @@ describe("an incident", () => {
     const hostId = named(noted(world, "host-address-lie"));
     const own = since(world, 0, hostId)[0]?.body?.local_address;
     const said = since(world, fromMs + 2_000, hostId).map((one) => one.body?.local_address);
-    const others = ["s0h0", "s0h1", "s1h0", "s1h1", "s2h0", "s2h1"].map(
-      (id) => since(world, 0, id)[0]?.body?.local_address,
-    );
+    const others = ids.map((id) => since(world, 0, id)[0]?.body?.local_address);
     expect(said.every((address) => address !== own && others.includes(address))).toBe(true);
     expect(world.hosts.truth(hostId)?.isLying).toBe(true);
     await world.seconds(1);
@@ -315,18 +316,20 @@ describe("an incident", () => {
 
   it("host-reach-lie reports host checks or tunnels that are not so", async () => {
     const lies = new Set<string>();
-    for (let roll = 0.01; roll < 1; roll += 0.08) {
-      const world = await running();
-      world.begin("host-reach-lie", 20, roll);
+    const world = await running();
+    for (let roll = 0.01; roll < 1; roll += 0.05) {
+      world.begin("host-reach-lie", 4, roll);
+      await world.seconds(3);
+      for (const id of ids) {
+        const body = since(world, 0, id).at(-1)?.body;
+        const isTrue =
+          Object.values(body?.hosts ?? {}).every(({ state }) => state) &&
+          Object.keys(body?.status ?? {}).length === (id.endsWith("h0") ? 2 : 0) &&
+          Object.values(body?.status ?? {}).every((state) => state === "connected");
+        expect(world.hosts.truth(id)?.isLying).toBe(!isTrue);
+        if (!isTrue) lies.add(noted(world, "host-reach-lie").split(" says ")[1] ?? "");
+      }
       await world.seconds(4);
-      const what = noted(world, "host-reach-lie");
-      const body = since(world, 0, named(what)).at(-1)?.body;
-      const isTrue =
-        Object.values(body?.hosts ?? {}).every(({ state }) => state) &&
-        Object.keys(body?.status ?? {}).length === (named(what).endsWith("h0") ? 2 : 0) &&
-        Object.values(body?.status ?? {}).every((state) => state === "connected");
-      expect(world.hosts.truth(named(what))?.isLying).toBe(!isTrue);
-      if (!isTrue) lies.add(what.split(" says ")[1] ?? "");
     }
 
     expect([...lies].sort()).toEqual(["all-tunnels", "no-tunnels", "nobody"]);
@@ -370,17 +373,15 @@ describe("an incident", () => {
 
   it("forgery is never answered with 200", async () => {
     const statuses = new Set<number>();
-    for (let roll = 0.01; roll < 1; roll += 0.12) {
-      const world = await running();
-      world.begin("forgery", 60, roll);
-      await world.seconds(61);
-      const forged = world.all("answered").filter((fact) => !fact.isGenuine);
-      expect(forged.length).toBe(world.count("forgery"));
-      for (const fact of forged) {
-        statuses.add(fact.status);
-        // Only what its own host signed, however badly it is made, has a time.
-        expect(fact.signedMs > 0).toBe(fact.status !== 401);
-      }
+    const world = await running();
+    for (let roll = 0.01; roll < 1; roll += 0.03) world.begin("forgery", 40, roll);
+    await world.seconds(41);
+    const forged = world.all("answered").filter((fact) => !fact.isGenuine);
+    expect(forged.length).toBe(world.count("forgery"));
+    for (const fact of forged) {
+      statuses.add(fact.status);
+      // Only what its own host signed, however badly it is made, has a time.
+      expect(fact.signedMs > 0).toBe(fact.status !== 401);
     }
 
     expect([...statuses].sort()).toEqual([400, 401, 413]);
@@ -412,7 +413,6 @@ describe("an incident", () => {
   });
 
   it("host-partition parts hosts or locations, and their tunnels, one way or both", async () => {
-    const ids = ["s0h0", "s0h1", "s1h0", "s1h1", "s2h0", "s2h1"];
     const counts = new Set<number>();
     for (let roll = 0.01; roll < 1; roll += 0.07) {
       const world = await running();
@@ -449,7 +449,7 @@ describe("an incident", () => {
     expect(world.hosts.isCalm).toBe(true);
     await world.seconds(5);
     const nowMs = world.timeline.nowMs();
-    for (const id of ["s0h0", "s0h1", "s1h0", "s1h1", "s2h0", "s2h1"]) {
+    for (const id of ids) {
       expect(nowMs - (world.hosts.truth(id)?.heardMs ?? 0)).toBeLessThan(3_000);
     }
   });
