@@ -118,6 +118,11 @@ const anyEdit: fc.Arbitrary<(told: Told) => Told> = fc.oneof(
         ciphers ? { ciphers: { ...ciphers, force: !ciphers.force } } : { name: "other" },
       ),
     (told) => ({ ...told, isActive: !told.isActive }),
+    // A device becomes a link host at the same address, and is active.
+    (told) => {
+      const active = new Map(names.map((name) => [name, `${name}0`]));
+      return withHosts({ ...told, view: { ...told.view, active } }, () => ({ static: false }));
+    },
   ),
   fc.tuple(fc.nat({ max: 3 }), fc.constantFrom("10.9.9.0/24", "fd09::/32")).map(
     ([which, added]) =>
