@@ -140,10 +140,10 @@ function judgeOrder(state: State, call: RouteCall): void {
 }
 
 /** What a newer epoch had put and a late call overwrote was repaired: that has to be told, unless a swap came in between. */
-function demandEvent({ chronicle, untold }: State, stale: Stale, repair: RouteCall): void {
+function demandEvent({ court, chronicle, untold }: State, stale: Stale, repair: RouteCall): void {
   const { locationId, epoch, landedMs, call } = stale;
   const log = chronicle.heads.of(locationId);
-  const isSameEpoch = log?.newest.decision.epoch === epoch;
+  const isSameEpoch = log?.newest.decision.epoch === epoch && court.truth.location(locationId) !== undefined;
   // A call of the newest epoch that was under way itself puts things right without having seen them.
   const isRepair = repair.startedMs > landedMs;
   if (!stale.isOverwrite || !isSameEpoch || !isRepair || log === undefined) return;
@@ -163,7 +163,8 @@ function judgeDue(state: State, nowMs: number): void {
     if (dueMs > nowMs) continue;
     const standing = chronicle.routes.at(call.table, call.destination);
     const newest = chronicle.heads.of(locationId)?.newest;
-    const isRight = newest === undefined || isOf(court.truth, call.target, newest.decision.activeHostId);
+    const isGone = court.truth.location(locationId) === undefined;
+    const isRight = newest === undefined || isGone || isOf(court.truth, call.target, newest.decision.activeHostId);
     const isWanted =
       newest?.decision.activeHostId !== null &&
       isDesired(networksSince(court.truth, landedMs), call.table, call.destination);

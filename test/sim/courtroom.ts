@@ -157,7 +157,7 @@ export function courtroom(make: MakeCheck, first: Network = mesh(), routes: Read
       const next = decision("mesh", locationId, activeHostId, {
         epoch: (before?.epoch ?? 0) + 1,
         previousHostId: before?.activeHostId ?? null,
-        decidedMs: nowMs,
+        decidedMs: nowMs + by.clockOffsetMs,
         swap: { state: "pending" },
         ...more,
       });
