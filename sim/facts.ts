@@ -14,7 +14,8 @@ export type Writer = {
 
 /**
  * A changing call as the cloud saw it. `started`: the provider began it; `sent`: it left the process, later where that
- * froze in between; `landed`: it had its effect, or was refused. True times, ms.
+ * froze in between; `landed`: it had its effect, or was refused. True times, ms. A call that changes a table as a whole is
+ * one of these for each of its routes.
  */
 export type RouteCall = {
   readonly number: number;
@@ -71,7 +72,7 @@ export type Fact = { readonly atMs: number } & (
   | { readonly kind: "ledger"; readonly entry: LedgerEntry; readonly isRemoved: boolean; readonly writer: Writer }
   | { readonly kind: "call-started"; readonly call: RouteCall }
   | { readonly kind: "call-landed"; readonly call: RouteCall }
-  /** Somebody else changed a route, or an interface came or went. */
+  /** Somebody else changed a route; or an interface came or went: `table` is then empty, and `destination` its id. */
   | {
       readonly kind: "foreign-change";
       readonly table: string;

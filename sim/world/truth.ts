@@ -56,7 +56,7 @@ export type Truth = {
   reaches(fromId: Id, toId: Id): boolean;
   /** What stands in a table. */
   routes(tableId: string): readonly StandingRoute[];
-  /** The interface that a host really has now, and all that it ever had. */
+  /** The interface that a host really has now, and after it all that it had before, the newest first. */
   interfacesOf(hostId: Id): readonly string[];
   /** The host whose interface this is or was. */
   ownerOf(interfaceId: string): { readonly location: string; readonly host: string } | undefined;

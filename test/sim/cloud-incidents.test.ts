@@ -13,7 +13,7 @@ import {
 } from "./cloud-world.ts";
 
 const kinds = ["replace", "etag", "ec2"] as const;
-const rolls = Array.from({ length: 100 }, (_, at) => at / 100 + 0.003);
+const rolls = Array.from({ length: 60 }, (_, at) => at / 60 + 0.003);
 type Foreign = Extract<Fact, { kind: "foreign-change" }>;
 
 const changesIn = (facts: readonly Fact[]): readonly Foreign[] =>
