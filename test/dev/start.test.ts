@@ -12,6 +12,7 @@ import { systemClock } from "../../shared/platform/clock.ts";
 import { systemRandom } from "../../shared/platform/random.ts";
 import { dynamoDatabase } from "../../shared/store/dynamo.ts";
 import { openStore } from "../../shared/store/store.ts";
+import { soakNetworkFile } from "../../soak/network-file.ts";
 
 let folder: string;
 beforeAll(async () => {
@@ -149,6 +150,18 @@ describe("npm start", () => {
     const unreachable = start("--no-demo", "--data", data, "--database", server.endpoint);
     expect(await unreachable.ended).toBe(1);
     expect(unreachable.err.join("\n")).toMatch(/the database at http.* cannot be used: .*start it/);
+  });
+
+  it("asks for few URIs when it is only to serve", { timeout: 60_000 }, async () => {
+    const path = join(folder, "many.yaml");
+    await writeFile(path, soakNetworkFile(2, 24));
+    const started = start("--no-demo", "--data", join(folder, "many"), "--network", path);
+    await started.printed(started.out, "Serving");
+    started.interrupt();
+
+    expect(await started.ended).toBe(0);
+    const shown = started.out.join("\n");
+    expect([urisIn(shown).length, shown.includes("and 4 more: node bin/pointsman.mjs host uri")]).toEqual([20, true]);
   });
 
   it("says what is wrong with a network file and ends", { timeout: 60_000 }, async () => {
