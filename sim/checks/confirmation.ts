@@ -73,9 +73,9 @@ function begin(
   if (place === undefined || activeHostId === null) return;
   const spots = new Map<string, { readonly table: string; readonly destination: string }>();
   for (const spot of desiredPlaces(place)) {
-    const { target, by } = routes.at(spot.table, spot.destination);
+    const { target, by, isClaimed } = routes.at(spot.table, spot.destination);
     const isInPlace = target !== undefined && isOf(court.truth, target, activeHostId);
-    const isAnothers = target !== undefined && by === "somebody";
+    const isAnothers = target !== undefined && (by === "somebody" || !isClaimed);
     if (!isInPlace && !isAnothers) spots.set(`${spot.table} ${spot.destination}`, spot);
   }
   if (spots.size > 0) open.set(locationId, { activeHostId, spots });

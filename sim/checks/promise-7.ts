@@ -104,8 +104,8 @@ function judgeLocation(court: Court, chronicle: Chronicle, place: Place): void {
   for (const { table, destination } of desiredPlaces(place)) {
     const standing = truth.routes(table).find((route) => route.destination === destination);
     const spot = chronicle.routes.at(table, destination);
-    const isForeign =
-      spot.target !== undefined && spot.by === "somebody" && !isRepaired(court, chronicle, place, table, destination);
+    const isTheirs = spot.by === "somebody" && !isRepaired(court, chronicle, place, table, destination);
+    const isForeign = spot.target !== undefined && (isTheirs || !spot.isClaimed);
     const [now = ""] = truth.interfacesOf(activeHostId);
     if (isForeign || standing?.target === now) continue;
     const message = `${destination} in ${table} of ${location.name} points at ${standing?.target ?? "nothing"}, the active host is at ${now}`;

@@ -1,5 +1,5 @@
 import type { Id } from "../../shared/domain/ids.ts";
-import type { Decision } from "../../shared/domain/records.ts";
+import type { Decision, LocationWish } from "../../shared/domain/records.ts";
 import type { Fact } from "../facts.ts";
 import { allowances } from "./allowances.ts";
 import type { Court, MakeCheck } from "./check.ts";
@@ -27,16 +27,30 @@ type State = {
   readonly versions: Map<number, Version>;
   /** Events of operators of late, with the true time. */
   readonly commands: { readonly text: string; readonly atMs: number }[];
+  readonly wishes: Map<Id, LocationWish | undefined>;
+  /** What was changed of late, that a command by this verb asks for. */
+  readonly changes: Change[];
 };
+
+type Change = { readonly verb: Verb; readonly locationId: Id; readonly hostId: Id | undefined; readonly atMs: number };
 
 /** Commands are told before they are answered, and no call of the admin function takes longer. ms */
 const commandMs = 30_000;
-/** Verbs of the admin API whose work is put on record when something is done. */
-const verbs = ["pin", "unpin", "drain", "undrain", "switchover", "pause", "resume"] as const;
+/** Verbs of the admin API that change what is wished of a location, which is put on record. */
+const verbs = ["pin", "unpin", "drain", "undrain", "switchover"] as const;
+type Verb = (typeof verbs)[number];
 
 /** Configuration changes, decisions and swaps are on record, with who, when and why. */
 export const promise9: MakeCheck = (court) => {
-  const state: State = { court, decisions: new Map(), newest: new Map(), versions: new Map(), commands: [] };
+  const state: State = {
+    court,
+    decisions: new Map(),
+    newest: new Map(),
+    versions: new Map(),
+    commands: [],
+    wishes: new Map(),
+    changes: [],
+  };
   return {
     promise: 9,
     name: check,
@@ -55,6 +69,9 @@ export const promise9: MakeCheck = (court) => {
           return;
         case "network":
           noteNetwork(state, fact);
+          return;
+        case "wish":
+          noteWish(state, fact);
           return;
         case "operator":
           judgeCommand(state, fact);
@@ -140,22 +157,47 @@ function noteNetwork({ court, versions }: State, { network, by, why, atMs }: Ext
   versions.set(network.version, { version: network.version, by, atMs, isTold: false });
 }
 
-/** Whether a command that was answered well left its record, where it did anything. */
-function judgeCommand(
-  { court, commands }: State,
-  { command, status, text, atMs }: Extract<Fact, { kind: "operator" }>,
-): void {
-  const verb = verbs.find((one) => command === one || command.startsWith(`${one}/`));
-  if (verb === undefined || status !== 200 || isIdle(text)) return;
-  const isOnRecord = commands.some((one) => one.text.startsWith(verb) && one.atMs >= atMs - commandMs);
-  if (!isOnRecord) blame(court, `${command} was answered well, and is not on record: ${text.slice(0, 200)}`);
+/** What became another wish, by the verbs that ask for that. */
+function noteWish({ wishes, changes }: State, { locationId, wish, atMs }: Extract<Fact, { kind: "wish" }>): void {
+  const before = wishes.get(locationId);
+  wishes.set(locationId, wish);
+  const note = (verb: Verb, hostId?: Id): void => void changes.push({ verb, locationId, hostId, atMs });
+  while ((changes[0]?.atMs ?? atMs) < atMs - commandMs) changes.shift();
+  const was = before?.drains ?? {};
+  const is = wish?.drains ?? {};
+  for (const hostId of Object.keys(is)) if (was[hostId] === undefined) note("drain", hostId);
+  for (const hostId of Object.keys(was)) if (is[hostId] === undefined) note("undrain", hostId);
+  if (wish?.pin != null && wish.pin.atMs !== before?.pin?.atMs) note("pin");
+  if (wish?.pin == null && before?.pin != null) note("unpin");
+  if (wish?.switchover != null && wish.switchover.atMs !== before?.switchover?.atMs) note("switchover");
 }
 
-/** Answers that say that there was nothing to do. */
-function isIdle(text: string): boolean {
-  return ["was not drained", "was pinned", "is active already", "there is no link", "no pin"].some((idle) =>
-    text.includes(idle),
+/** Whether a command that was answered well left its record, where it, or one just like it just before, changed anything. */
+function judgeCommand(
+  { court, commands, changes }: State,
+  { command, status, text, atMs }: Extract<Fact, { kind: "operator" }>,
+): void {
+  const [first = "", ...path] = command.split("/");
+  const verb = verbs.find((one) => one === first);
+  if (status !== 200) return;
+  const name = path.join("/");
+  const isOnRecord = (words: string): boolean =>
+    commands.some((one) => one.text.startsWith(words) && one.atMs >= atMs - commandMs);
+  const lost = (): void => blame(court, `${command} was answered well, and is not on record: ${text.slice(0, 200)}`);
+  if (first === "pause" || first === "resume") {
+    if (!text.includes("there is no link") && !isOnRecord(`${first} of `)) lost();
+    return;
+  }
+  const { truth } = court;
+  const location = truth.link?.locations.find((one) => `${truth.link?.name}/${one.name}` === name);
+  const isDone = changes.some(
+    (one) =>
+      one.verb === verb &&
+      one.locationId === location?.id &&
+      one.atMs >= atMs - commandMs &&
+      (one.hostId === undefined || text.includes(truth.place(one.hostId)?.host.name ?? one.hostId)),
   );
+  if (isDone && !isOnRecord(`${verb} of ${name}`)) lost();
 }
 
 function judgeEntry({ court, decisions, newest }: State, key: string, entry: Entry): void {

@@ -58,7 +58,8 @@ export function createRouteLog(truth: Truth): RouteLog {
   const landed = ({ table, destination, after, result }: RouteCall): void => {
     if (result !== "ok") return;
     const spot = at(table, destination);
-    const isClaimed = spot.isClaimed || after !== undefined;
+    // What lands late on a route that was given up meanwhile does not make it Pointsman's again.
+    const isClaimed = spot.isClaimed || (after !== undefined && spot.target === undefined);
     change(spot, { target: after, by: "pointsman", isClaimed, adopted: undefined });
   };
   const noted = (fact: Extract<Fact, { kind: "ledger" }>): void => {

@@ -7,6 +7,7 @@ import { promise3 } from "../../sim/checks/promise-3.ts";
 import { promise4 } from "../../sim/checks/promise-4.ts";
 import { promise8 } from "../../sim/checks/promise-8.ts";
 import { promise9 } from "../../sim/checks/promise-9.ts";
+import { wish } from "../fixtures/network.ts";
 import { courtroom, mesh } from "./courtroom.ts";
 
 const oneFound = (message: RegExp) => [expect.stringMatching(message)];
@@ -405,6 +406,8 @@ describe("the checker of promise 9", () => {
     room.event({ kind: "swap-confirmed", message: "", once: "swap-confirmed#here#1" });
     room.confirm();
     room.decisionTold(room.commit("a2"));
+    const pinned = wish({ pin: { hostId: "a2", atMs: 1, by: "operator ann" } });
+    room.tell({ kind: "wish", linkId: "mesh", locationId: "here", wish: pinned, writer: room.writer("admin") });
     room.event({ kind: "operator", by: "operator ann", message: "pin of mesh/here to a2" });
     room.tell({ kind: "operator", command: "pin/mesh/here", status: 200, text: "here is pinned to a2" });
     room.tell({ kind: "operator", command: "undrain/mesh/here", status: 200, text: "a2 was not drained" });
@@ -437,6 +440,9 @@ describe("the checker of promise 9", () => {
     room.apply(mesh({ version: 3 }));
     room.decisionTold(room.commit("a1"));
     room.confirm();
+    room.tell({ kind: "operator", command: "drain/mesh/here", status: 200, text: "a2 was drained before" });
+    const drained = wish({ drains: { a1: { atMs: 0, by: "operator ann" } } });
+    room.tell({ kind: "wish", linkId: "mesh", locationId: "here", wish: drained, writer: room.writer("admin") });
     room.tell({ kind: "operator", command: "drain/mesh/here", status: 200, text: "a1 is drained" });
     room.pass(60_000);
     room.quiet();
