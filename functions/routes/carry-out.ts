@@ -65,7 +65,7 @@ export async function carryOut(job: Job, first?: Look): Promise<JobResult> {
     } else {
       const isOpen = now.steps.filter(isWrite).some(job.tries.isOpen);
       const isYoung = clock.monotonicMs() - now.readMs <= limits.routeEvidenceMs;
-      const isSettled = !now.steps.some((step) => isUnsettled(step, clock.nowMs()));
+      const isSettled = !now.steps.some((step) => isUnsettled(step, clock.nowMs()) || isHearsay(job, step));
       if (!isOpen && isYoung && isSettled && previous !== undefined && printOf(previous.steps) === printOf(now.steps)) {
         if (await noteAll(job, now.steps)) return result("verified");
       }
@@ -121,6 +121,15 @@ function dueSteps(job: Job, now: Look, previous: Look | undefined): readonly Wri
 function isUnsettled({ kind, entry, ...step }: Step, nowMs: number): boolean {
   const givesUp = kind === "foreign" || ("to" in step && step.to === "forgotten");
   return givesUp && entry?.state === "owned" && nowMs - entry.atMs < limits.routeSettleMs;
+}
+
+/**
+ * Whether a route is in place only by reads that may be older than what another epoch wrote just before: where a
+ * location goes back to a host at once, they show it there still. Not where this run put it there.
+ */
+function isHearsay(job: Job, step: Step): boolean {
+  const isStanding = step.reason === "in-place" || (step.kind === "settle" && step.to === "owned");
+  return isStanding && job.deps.clock.monotonicMs() < job.fence.settlesMs() && !job.tries.wasWritten(step);
 }
 
 /** Puts into the ledger what was seen twice; false when some of it has to be judged again, or may not be written. */

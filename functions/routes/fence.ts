@@ -39,6 +39,8 @@ export type Fence = {
   /** Asks whether a newer decision was made; a database that does not answer is no answer. Needs no lease. */
   isSuperseded(): Promise<boolean>;
   lost(): Lost | undefined;
+  /** Until when reads may show routes as they stood before an older epoch wrote them; monotonic clock, 0 for never. */
+  settlesMs(): number;
   /** Ends the lease, if it is still held. Throws `DatabaseError`. */
   release(): Promise<void>;
 };
@@ -124,6 +126,7 @@ export function createFence(parts: FenceParts): Fence {
       return lost !== undefined;
     },
     lost: () => lost,
+    settlesMs: () => lease?.settlesMs ?? 0,
     async release() {
       await overlapping;
       if (lease !== undefined && lost === undefined) await releaseLease(store, clock, locationId, claim, lease);

@@ -9,6 +9,8 @@ export type HeldLease = {
   readonly takenMs: number;
   /** Until when an older epoch's owner, whose lease was taken over, may still be writing; wall clock, ms. */
   readonly overlapUntilMs: number | undefined;
+  /** Until when reads may not show yet what an older epoch's owner wrote last, by the monotonic clock; 0 for never. */
+  readonly settlesMs: number;
 };
 
 export type LeaseOutcome =
@@ -39,7 +41,10 @@ export async function acquireLease(
     const written = await store.writeLease(locationId, next, found?.revision);
     if (written.kind === "won") {
       const overlapUntilMs = isLive ? held.untilMs : undefined;
-      return { kind: "held", lease: { revision: written.revision, takenMs, overlapUntilMs } };
+      const isOlder = held !== undefined && held.epoch < claim.epoch;
+      const agoMs = isOlder ? Math.max(0, clock.nowMs() - held.untilMs) : limits.routeSettleMs;
+      const settlesMs = agoMs < limits.routeSettleMs ? takenMs + limits.routeSettleMs - agoMs : 0;
+      return { kind: "held", lease: { revision: written.revision, takenMs, overlapUntilMs, settlesMs } };
     }
   }
   return { kind: "busy", untilMs: clock.nowMs() + limits.leaseMs };

@@ -26,6 +26,8 @@ export type Tries = {
   /** Takes note of which written routes a plan finds in place. */
   looked(steps: readonly Step[]): void;
   wasPlaced(step: WriteStep): boolean;
+  /** Whether this run wrote the route, as far as it knows. */
+  wasWritten(step: Step): boolean;
   /** Failures of those routes that are still not right. */
   failuresOf(steps: readonly WriteStep[]): readonly Failure[];
 };
@@ -67,6 +69,7 @@ export function createTries(): Tries {
       }
     },
     wasPlaced: (step) => of(step).wasPlaced,
+    wasWritten: (step) => tries.has(keyOf(step)) && of(step).failure === undefined,
     failuresOf: (steps) => steps.flatMap((step) => of(step).failure ?? []),
   };
 }

@@ -144,6 +144,19 @@ describe("a cloud whose reads lag", () => {
     },
   );
 
+  it("after a location went to another host and back at once does not pass for its routes being there", async () => {
+    const world = await settledWorld();
+    await world.decide("a2");
+    await world.swap();
+    await world.decide("a1");
+    world.cloud.faults.readLagMs = () => 5_000;
+
+    await world.swap();
+
+    expect(world.cloud.standing()).toEqual(allAt("eni-a1"));
+    expect((await world.head())?.swap).toMatchObject({ state: "confirmed", routes: 4 });
+  });
+
   it("after a route was created does not make it foreign, or create it again", async () => {
     const world = createWorld();
     await world.apply([backbone()]);

@@ -121,6 +121,7 @@ async function effectsOf(start: World, aim: Aim, mixed: (changes: readonly Route
       stands: async () => true,
       isSuperseded: async () => false,
       lost: () => undefined,
+      settlesMs: () => 0,
       release: async () => {},
     },
     budget: { leftMs: () => 60_000, signal: new AbortController().signal, end: () => {} },
