@@ -61,10 +61,10 @@ async function runOnce(run: Run): Promise<void> {
 
 /** True when all routes of the location are verified to be in place. */
 async function swapLocation(situation: Situation): Promise<boolean> {
-  const { deps, head, link, location } = situation;
+  const { head, location } = situation;
   const { cloud } = location;
   const isPending = head.value.swap.state === "pending";
-  const telling = isPending ? deps.store.tell(decisionEvent(link.name, location, head.value)) : Promise.resolve();
+  const telling = isPending ? tellDecisions(situation) : Promise.resolve();
   const fence = fenceOf(situation);
   const preparing = cloud === undefined ? nothingToPrepare : prepare(situation, cloud, fence);
   const [{ ready, failures }] = await Promise.all([preparing, telling]);
@@ -76,6 +76,17 @@ async function swapLocation(situation: Situation): Promise<boolean> {
   }
   await handOver(situation, fence, next);
   return isInPlace;
+}
+
+/**
+ * Tells of the decision, whose elector may have died before it did, and of those before it that were replaced before
+ * their own run could tell: back to one that is confirmed, which was told of before that.
+ */
+async function tellDecisions({ deps, ref, link, location }: Situation): Promise<void> {
+  const decisions = await deps.store.readDecisions(ref.linkId, ref.locationId, limits.untoldDecisions);
+  const confirmedAt = decisions.findIndex((decision) => decision.swap.state === "confirmed");
+  const untold = confirmedAt < 0 ? decisions : decisions.slice(0, confirmedAt);
+  await Promise.all(untold.map((decision) => deps.store.tell(decisionEvent(link.name, location, decision))));
 }
 
 const nothingToPrepare: Prepared = { ready: undefined, failures: [] };

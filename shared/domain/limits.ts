@@ -103,6 +103,8 @@ export const limits = {
   secondReconcileMs: 30_000,
   /** A decision that is not confirmed after this raises an alarm. ms */
   unconfirmedMs: 120_000,
+  /** Decisions in a row that were replaced before their swaps could tell of them, and that the next swap tells of. */
+  untoldDecisions: 20,
   /** Between these ages an unconfirmed decision is woken again by every tick. ms */
   rewakeFromMs: 1_000,
   rewakeUntilMs: 30_000,

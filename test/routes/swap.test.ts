@@ -36,6 +36,23 @@ describe("a swap", () => {
     expect(await world.events("stale-write-repaired")).toEqual([]);
   });
 
+  it("tells of decisions that were replaced before anybody could tell of them, too (promise 9)", async () => {
+    const world = await settledWorld();
+    await world.decide("a2");
+    await world.decide("a1");
+    await world.decide("a2");
+
+    await world.swap();
+    await world.reconcile();
+
+    expect(await world.events("decision")).toEqual([
+      expect.stringContaining("epoch 1"),
+      expect.stringContaining("epoch 2"),
+      expect.stringContaining("epoch 3"),
+      expect.stringContaining("epoch 4"),
+    ]);
+  });
+
   it("moves routes off an interface that is still there and working, as of an instance that is only stopping", async () => {
     const world = await settledWorld();
     await world.decide("a2", { reason: "left" });
