@@ -147,7 +147,8 @@ function demandEvent({ court, chronicle, untold }: State, stale: Stale, repair: 
   // A call of the newest epoch that was under way itself puts things right without having seen them.
   const isRepair = repair.startedMs > landedMs;
   if (!stale.isOverwrite || !isSameEpoch || !isRepair || log === undefined) return;
-  const text = `${call.destination} in ${call.table} was pointed at ${call.target} by a late call and put right`;
+  const late = `call ${call.number} of ${call.writer.process}, late in epoch ${epoch}`;
+  const text = `${call.destination} in ${call.table} was pointed at ${call.target} by ${late}, and put right by call ${repair.number}`;
   untold.push({ locationId, sinceMs: log.newest.atMs, text });
 }
 

@@ -146,7 +146,7 @@ describe("the checker of promise 2", () => {
     room.write({ kind: "replace", target: "eni-a2" });
     room.quiet();
 
-    expect(room.messages()).toEqual(oneFound(/put right, and no event tells of it/));
+    expect(room.messages()).toEqual(oneFound(/late in epoch 2, and put right by call 10, and no event tells of it/));
   });
 
   it("finds one that is not undone within a reconcile", () => {
