@@ -22,14 +22,14 @@ const cleanEnds: readonly FaultKind[] = ["host-vanish", "host-refuse", "host-lea
 type Rate = { readonly odds: number; readonly least: number; readonly most: number; readonly mostMs: number };
 
 const shortestMs = 3_000;
-const usual: Rate = { odds: 0.7, least: 4, most: 14, mostMs: 90_000 };
+const usual: Rate = { odds: 0.75, least: 6, most: 20, mostMs: 60_000 };
 /** What makes hosts fail over. */
-const driving: Rate = { odds: 0.8, least: 12, most: 40, mostMs: 25_000 };
+const driving: Rate = { odds: 0.9, least: 24, most: 70, mostMs: 15_000 };
 /** What stops everything else while it lasts. */
-const stopping: Rate = { odds: 0.9, least: 5, most: 10, mostMs: 10_000 };
+const stopping: Rate = { odds: 0.95, least: 9, most: 15, mostMs: 8_000 };
 /** What has few opportunities. */
-const rare: Rate = { odds: 0.9, least: 8, most: 16, mostMs: 120_000 };
-const spells: Rate = { odds: 0.6, least: 4, most: 10, mostMs: 60_000 };
+const rare: Rate = { odds: 0.95, least: 12, most: 24, mostMs: 90_000 };
+const spells: Rate = { odds: 0.7, least: 5, most: 12, mostMs: 60_000 };
 
 const rates: Readonly<Partial<Record<FaultKind, Rate>>> = {
   "host-vanish": driving,
