@@ -1,3 +1,4 @@
+import { elapsedTime } from "../../shared/platform/clock.ts";
 import type { Clock, Random } from "../../shared/ports/clock.ts";
 import type { Chance } from "../engine/chance.ts";
 import type { Timeline } from "../engine/timeline.ts";
@@ -57,8 +58,8 @@ export function createProcess(options: ProcessOptions): Process {
     else run();
   };
   const freeze = (ms: number): void => {
-    if (!isAlive) return;
-    frozenUntilMs = Math.max(frozenUntilMs, timeline.nowMs() + ms);
+    if (!isAlive || isFrozen()) return;
+    frozenUntilMs = timeline.nowMs() + ms;
     // Where the monotonic clock stands still with the container, the wall clock does not.
     if (chance.is(0.5)) {
       timeline.at(frozenUntilMs, () => {
@@ -79,9 +80,10 @@ export function createProcess(options: ProcessOptions): Process {
     }
   };
 
+  const nowMs = () => Math.floor(timeline.nowMs() + offsetMs);
   const clock: Clock = {
-    nowMs: () => Math.floor(timeline.nowMs() + offsetMs),
-    monotonicMs: () => timeline.nowMs() - startMs - stoodStillMs,
+    nowMs,
+    monotonicMs: elapsedTime(() => timeline.nowMs() - startMs - stoodStillMs, nowMs),
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted) return resolve();
