@@ -65,7 +65,7 @@ export async function carryOut(job: Job, first?: Look): Promise<JobResult> {
     } else {
       const isOpen = now.steps.filter(isWrite).some(job.tries.isOpen);
       const isYoung = clock.monotonicMs() - now.readMs <= limits.routeEvidenceMs;
-      const isSettled = !now.steps.some((step) => isUnsettled(step, clock.nowMs()) || isHearsay(job, step));
+      const isSettled = !now.steps.some((step) => isUnsettled(step, clock.nowMs()) || hearsay(job, step));
       if (!isOpen && isYoung && isSettled && previous !== undefined && printOf(previous.steps) === printOf(now.steps)) {
         if (await noteAll(job, now.steps)) return result("verified");
       }
@@ -107,7 +107,8 @@ function dueSteps(job: Job, now: Look, previous: Look | undefined): readonly Wri
   if (job.budget.leftMs() <= 0) return [];
   const before = new Set(previous?.steps.map(print));
   const nowMs = job.deps.clock.monotonicMs();
-  return now.steps.filter(isWrite).filter((step) => {
+  const steps = now.steps.map((step) => hearsay(job, step) ?? step);
+  return steps.filter(isWrite).filter((step) => {
     const isSurprise = job.believeMs !== undefined && (step.reason === "stale" || step.reason === "drift");
     const isBelieved = before.has(print(step)) || !(isSurprise || step.kind === "remove");
     return isBelieved && job.tries.isDue(step, nowMs);
@@ -124,12 +125,21 @@ function isUnsettled({ kind, entry, ...step }: Step, nowMs: number): boolean {
 }
 
 /**
- * Whether a route is in place only by reads that may be older than what another epoch wrote just before: where a
- * location goes back to a host at once, they show it there still. Not where this run put it there.
+ * A route that is in place only by reads which may be older than what another epoch, or the location that left it as an
+ * orphan, wrote just before: where a location goes back to a host at once, they show it there still. To write it is the
+ * one way to know. Not where this run has.
  */
-function isHearsay(job: Job, step: Step): boolean {
+function hearsay(job: Job, { table, destination, found, entry, ...step }: Step): WriteStep | undefined {
   const isStanding = step.reason === "in-place" || (step.kind === "settle" && step.to === "owned");
-  return isStanding && job.deps.clock.monotonicMs() < job.fence.settlesMs() && !job.tries.wasWritten(step);
+  if (!isStanding || found === undefined) return undefined;
+  const { clock } = job.deps;
+  const isOrphan = entry?.state === "orphan";
+  const isYoungOrphan = isOrphan && clock.nowMs() - entry.atMs < limits.routeSettleMs;
+  if (!isYoungOrphan && clock.monotonicMs() >= job.fence.settlesMs()) return undefined;
+  const place = { table, destination, found, entry };
+  const reason = isOrphan ? "reclaimed" : "stale";
+  const write: WriteStep = { ...place, kind: "replace", target: found.target, reason };
+  return job.tries.wasWritten(write) ? undefined : write;
 }
 
 /** Puts into the ledger what was seen twice; false when some of it has to be judged again, or may not be written. */
