@@ -34,8 +34,9 @@ function judge(court: Court, chronicle: Chronicle, call: RouteCall): void {
   const spot = chronicle.routes.at(call.table, call.destination).before;
   if (spot?.target === undefined || call.before === undefined) return;
   const ageMs = readAgeMs(chronicle, call);
-  // Somebody changed it after the last read that the call can have rested on: no cloud without compare-and-set prevents that.
-  const isUnseen = spot.meddledMs >= call.startedMs - ageMs && call.cloud !== "etag";
+  // Somebody changed it after the last read that the call can have rested on: a provider is told what to write, not what
+  // was seen to stand there, so that an etag, which is read later, does not prevent that either.
+  const isUnseen = spot.meddledMs >= call.startedMs - ageMs;
   if (isUnseen || mayTouch(court, spot, call.startedMs - ageMs)) return;
   const whose = spot.isClaimed ? "somebody has pointed away" : "is somebody's";
   const what = call.kind === "remove" ? "removed" : `pointed at ${call.target}`;
