@@ -82,7 +82,13 @@ export type Fact = { readonly atMs: number } & (
     }
   | { readonly kind: "host-up" | "host-down"; readonly hostId: Id; readonly how: string }
   /** A genuine heartbeat or leave left its host. */
-  | { readonly kind: "sent"; readonly hostId: Id; readonly method: "PUT" | "DELETE" }
+  | {
+      readonly kind: "sent";
+      readonly hostId: Id;
+      readonly method: "PUT" | "DELETE";
+      /** What its own clock said when it was signed, Unix seconds. */
+      readonly agentTimeS: number;
+    }
   /** A request was answered by a function; `isGenuine`: sent by its host itself, not replayed or forged. */
   | {
       readonly kind: "answered";

@@ -72,7 +72,7 @@ export function createHostLog(truth: Truth): HostLog {
     return fresh;
   };
 
-  const sent = ({ hostId, method, atMs }: Extract<Fact, { kind: "sent" }>): void => {
+  const sent = ({ hostId, method, atMs, agentTimeS }: Extract<Fact, { kind: "sent" }>): void => {
     const host = keep(hostId);
     if (method === "DELETE") host.leftMs = atMs;
     const known = truth.host(hostId);
@@ -82,11 +82,11 @@ export function createHostLog(truth: Truth): HostLog {
     const isJump = host.offsetMs !== undefined && Math.abs(offsetMs - host.offsetMs) > jumpMs;
     if (isJump || Math.abs(offsetMs) > wrongMs) host.clockTroubleMs = atMs;
     host.offsetMs = offsetMs;
-    host.agentTimesS.push(Math.floor((signedMs + offsetMs) / 1_000));
+    host.agentTimesS.push(agentTimeS);
     if (host.agentTimesS.length > keepTimes) host.agentTimesS.splice(0, keepTimes / 2);
     if (method === "DELETE") return;
     host.signedMs = Math.max(host.signedMs, signedMs);
-    host.aheadMs = Math.max(host.aheadMs, signedMs + Math.max(0, offsetMs));
+    host.aheadMs = Math.max(host.aheadMs, signedMs, agentTimeS * 1_000);
   };
   const answered = (fact: Extract<Fact, { kind: "answered" }>): void => {
     if (!fact.isGenuine || fact.method !== "PUT" || fact.status !== 200) return;

@@ -68,7 +68,8 @@ export function createAgent(host: SimHost, scene: Scene, network: Network): Agen
     method: "PUT" | "DELETE",
     end: (shipment: Shipment) => (answer: PlainAnswer | undefined) => void,
   ): void => {
-    scene.observe({ kind: "sent", atMs: timeline.nowMs(), hostId: host.hostId, method });
+    const agentTimeS = Number(shipments[0]?.request.headers.get("auth-timestamp"));
+    scene.observe({ kind: "sent", atMs: timeline.nowMs(), hostId: host.hostId, method, agentTimeS });
     for (const shipment of shipments) {
       capture(host.captured, shipment);
       network.carry(host, shipment, end(shipment));

@@ -388,7 +388,7 @@ describe("the checker of failovers without cause", () => {
     const room = alive();
     room.commit("a2", { reason: "left" });
     room.commit("a1", { reason: "switchover" });
-    room.tell({ kind: "sent", hostId: "a1", method: "DELETE" });
+    room.tell({ kind: "sent", hostId: "a1", method: "DELETE", agentTimeS: Math.floor(room.nowMs() / 1_000) });
     room.commit("a2", { reason: "left" });
     room.beats(everybody, 30_000);
     room.commit("a1", { reason: "switchover" });

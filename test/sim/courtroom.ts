@@ -220,7 +220,8 @@ export function courtroom(make: MakeCheck, first: Network = mesh(), routes: Read
     /** A heartbeat that its host signs now and that is answered well at once. */
     beat(hostId: string, by: Writer = writer("heartbeat")): void {
       room.host(hostId, { signedMs: nowMs, heardMs: nowMs });
-      tell({ kind: "sent", hostId, method: "PUT" });
+      const agentTimeS = Math.floor((nowMs + (truth.host(hostId)?.clockOffsetMs ?? 0)) / 1_000);
+      tell({ kind: "sent", hostId, method: "PUT", agentTimeS });
       tell({ kind: "answered", hostId, method: "PUT", isGenuine: true, signedMs: nowMs, status: 200, writer: by });
     },
     /** Heartbeats of some hosts, one a second. */

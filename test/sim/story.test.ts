@@ -43,11 +43,11 @@ describe("the story of a world", () => {
     const story = createStory(beganMs);
     const answered = { kind: "answered", atMs: beganMs, hostId: "h1", isGenuine: true, signedMs: 0, writer } as const;
     const facts: readonly Fact[] = [
-      { kind: "sent", atMs: beganMs, hostId: "h1", method: "PUT" },
+      { kind: "sent", atMs: beganMs, hostId: "h1", method: "PUT", agentTimeS: 0 },
       { ...answered, method: "PUT", status: 200 },
       { ...answered, method: "PUT", status: 503 },
       { ...answered, method: "PUT", status: 200, isGenuine: false },
-      { kind: "sent", atMs: beganMs, hostId: "h1", method: "DELETE" },
+      { kind: "sent", atMs: beganMs, hostId: "h1", method: "DELETE", agentTimeS: 0 },
     ];
 
     expect(facts.flatMap((fact) => story.tell(fact) ?? []).map((line) => line.trim().slice(7))).toEqual([
