@@ -302,8 +302,8 @@ export const deciding: readonly Mutant[] = [
       },
       {
         file: "functions/routes/swap.ts",
-        find: "const telling = isPending ? deps.store.tell",
-        replace: "const telling = isPending && head.revision < 0 ? deps.store.tell",
+        find: "const telling = isPending ? tellDecisions(situation)",
+        replace: "const telling = isPending && head.revision < 0 ? tellDecisions(situation)",
       },
     ],
   },

@@ -36,7 +36,7 @@ export async function shrink(start: Candidate, options: ShrinkOptions): Promise<
     const failsMs = await options.stillFails(candidate);
     spentMs += failsMs ?? candidate.untilMs;
     if (failsMs === undefined) return false;
-    best = cut({ incidents, untilMs: Math.min(candidate.untilMs, failsMs + marginMs) });
+    best = cut({ incidents, untilMs: Math.min(candidate.untilMs, Math.ceil(failsMs) + marginMs) });
     return true;
   };
 
