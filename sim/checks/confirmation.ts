@@ -87,7 +87,13 @@ function judge(court: Court, { routes }: Chronicle, open: Map<Id, Open>, locatio
   const place = placeOf(court.truth, locationId);
   if (left === undefined || place === undefined) return;
   const desired = new Set(desiredPlaces(place).map(({ table, destination }) => `${table} ${destination}`));
-  const missing = [...left.spots.entries()].filter(([key]) => desired.has(key)).map(([, spot]) => spot);
+  // What is still of a location that was just removed is told as a conflict, and is written when that one has let go.
+  const isAnothers = ({ table, destination }: { readonly table: string; readonly destination: string }): boolean => {
+    const { claimant } = routes.at(table, destination);
+    return claimant !== undefined && claimant !== locationId;
+  };
+  const wanted = [...left.spots.entries()].filter(([key]) => desired.has(key)).map(([, spot]) => spot);
+  const missing = wanted.filter((spot) => !isAnothers(spot));
   const [first] = missing;
   if (first === undefined) return;
   const { target } = routes.at(first.table, first.destination);

@@ -1,3 +1,4 @@
+import type { Id } from "../../shared/domain/ids.ts";
 import type { Fact, RouteCall } from "../facts.ts";
 import type { Truth } from "../world/truth.ts";
 
@@ -11,6 +12,8 @@ export type Spot = {
   readonly meddledMs: number;
   /** Pointsman created it, was told to adopt it, or claimed it while nothing stood there; and has not given it up. */
   readonly isClaimed: boolean;
+  /** The location that the ledger says it is, or will be, of. */
+  readonly claimant: Id | undefined;
   /** When it was last given up: left as foreign, or forgotten. */
   readonly givenUpMs: number;
   /** What an operator handed over as it stood; undefined when nothing was since somebody last changed it. */
@@ -38,6 +41,7 @@ export function createRouteLog(truth: Truth): RouteLog {
     by: "somebody",
     meddledMs: 0,
     isClaimed: false,
+    claimant: undefined,
     givenUpMs: 0,
     adopted: undefined,
     before: undefined,
@@ -64,12 +68,13 @@ export function createRouteLog(truth: Truth): RouteLog {
   };
   const noted = (fact: Extract<Fact, { kind: "ledger" }>): void => {
     const { entry, isRemoved, atMs } = fact;
-    const spot = at(tableId(entry.table), entry.destination);
+    const isHeld = !isRemoved && (entry.state === "owned" || entry.state === "intended");
+    const spot = { ...at(tableId(entry.table), entry.destination), claimant: isHeld ? entry.locationId : undefined };
     const isAdopted = entry.state === "owned" && entry.by.startsWith("operator ") && entry.seen !== "";
     if (isRemoved || entry.state === "foreign") change(spot, { isClaimed: false, givenUpMs: atMs });
     else if (isAdopted) change(spot, { isClaimed: true, adopted: entry.seen });
     // Claiming what somebody else put there is no right to it.
-    else if (spot.target === undefined || spot.by === "pointsman") change(spot, { isClaimed: true });
+    else change(spot, spot.target === undefined || spot.by === "pointsman" ? { isClaimed: true } : {});
   };
 
   return {
