@@ -65,7 +65,7 @@ export async function carryOut(job: Job, first?: Look): Promise<JobResult> {
     } else {
       const isOpen = now.steps.filter(isWrite).some(job.tries.isOpen);
       const isYoung = clock.monotonicMs() - now.readMs <= limits.routeEvidenceMs;
-      const isSettled = !now.steps.some((step) => isUnsettled(step, clock.nowMs()) || hearsay(job, step));
+      const isSettled = !now.steps.some((step) => isUnsettled(job, step) || hearsay(job, step));
       if (!isOpen && isYoung && isSettled && previous !== undefined && printOf(previous.steps) === printOf(now.steps)) {
         if (await noteAll(job, now.steps)) return result("verified");
       }
@@ -116,12 +116,13 @@ function dueSteps(job: Job, now: Look, previous: Look | undefined): readonly Wri
 }
 
 /**
- * Whether a step would give up what became ours so lately that reads may still show what stood there before. Equal
- * reads do not help: two in a row may be as old.
+ * Whether a step would give up what became ours so lately that reads may still show what stood there before; or takes
+ * for somebody's what an older epoch may just have removed. Equal reads do not help: two in a row may be as old.
  */
-function isUnsettled({ kind, entry, ...step }: Step, nowMs: number): boolean {
+function isUnsettled({ deps: { clock }, fence }: Job, { kind, entry, ...step }: Step): boolean {
+  if (kind === "foreign" && clock.monotonicMs() < fence.settlesMs()) return true;
   const givesUp = kind === "foreign" || ("to" in step && step.to === "forgotten");
-  return givesUp && entry?.state === "owned" && nowMs - entry.atMs < limits.routeSettleMs;
+  return givesUp && entry?.state === "owned" && clock.nowMs() - entry.atMs < limits.routeSettleMs;
 }
 
 /**

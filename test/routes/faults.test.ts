@@ -157,6 +157,19 @@ describe("a cloud whose reads lag", () => {
     expect((await world.head())?.swap).toMatchObject({ state: "confirmed", routes: 4 });
   });
 
+  it("after routes were removed and a host came back at once does not take them for somebody's", async () => {
+    const world = await settledWorld(hereIn({ removeRoutes: true }));
+    await world.decide(null);
+    await world.swap();
+    await world.decide("a1");
+    world.cloud.faults.readLagMs = () => 5_000;
+
+    await world.swap();
+
+    expect(world.cloud.standing()).toEqual(allAt("eni-a1"));
+    expect(await world.events("route-foreign")).toEqual([]);
+  });
+
   it("after a route was created does not make it foreign, or create it again", async () => {
     const world = createWorld();
     await world.apply([backbone()]);
