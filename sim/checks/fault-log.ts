@@ -24,7 +24,6 @@ export const routeFaults = [
 ] as const;
 /** What keeps a container from deciding at once on what it read. */
 export const evidenceFaults = [...databaseFaults, ...containerFaults];
-export const allFaults = faultKinds;
 
 export function createFaultLog(): FaultLog {
   /** When the last of a kind ended or ends. */

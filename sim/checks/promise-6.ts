@@ -51,6 +51,15 @@ export const promise6: MakeCheck = (court) => {
     judgeBelief(court, chronicle, commit, (text) => blame(text, locationId));
   };
 
+  /** A heartbeat function with a wrong clock records nothing, but for what was under way when the clock was moved. */
+  const judgeRecorder = ({ hostId, record, writer, atMs }: Extract<Fact, { kind: "host-record" }>): void => {
+    if (record === undefined || writer.role !== "heartbeat") return;
+    if (!isClockWrong(writer, atMs, allowances.slowWriteMs)) return;
+    if (chronicle.faults.wasOn(["container-freeze"], atMs - allowances.frozenMs)) return;
+    const offMs = Math.round(writer.clockOffsetMs);
+    blame(`${writer.process}, whose clock is off by ${offMs} ms, recorded a heartbeat of ${hostId}`, hostId);
+  };
+
   return {
     promise: 6,
     name: check,
@@ -85,6 +94,7 @@ export const promise6: MakeCheck = (court) => {
           return;
         }
         case "host-record":
+          judgeRecorder(fact);
           judgeRecord(chronicle, fact, (text) => blame(text, fact.locationId, fact.hostId));
           return;
         default:

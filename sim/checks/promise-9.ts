@@ -182,7 +182,7 @@ function judgeCommand(
   if (status !== 200) return;
   const name = path.join("/");
   const isOnRecord = (words: string): boolean =>
-    commands.some((one) => one.text.startsWith(words) && one.atMs >= atMs - commandMs);
+    commands.some((one) => one.text.startsWith(words) && one.atMs >= atMs - 2 * commandMs);
   const lost = (): void => blame(court, `${command} was answered well, and is not on record: ${text.slice(0, 200)}`);
   if (first === "pause" || first === "resume") {
     if (!text.includes("there is no link") && !isOnRecord(`${first} of `)) lost();
