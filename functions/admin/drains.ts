@@ -17,9 +17,9 @@ export async function drain({ deps, request, by, param }: Call): Promise<Answer>
   refuseStatic(link, location);
   const host = hostOf(situation, body.host);
   if (facts.wish?.drains[host.id] === undefined) {
-    await drainHost(situation, host, { deps, by });
     const ids = { linkId: link.id, locationId: location.id, hostId: host.id };
     await tellOperator(deps, { by, message: `drain of ${name}/${host.name}`, why: body.why, ...ids });
+    await drainHost(situation, host, { deps, by });
   }
   await electNow(deps, { linkId: link.id, locationId: location.id }, by);
   return { body: viewDrain(await reread(deps, situation), host) };
@@ -52,12 +52,12 @@ export async function undrain({ deps, request, by, param }: Call): Promise<Answe
   if (facts.wish?.drains[host.id] === undefined) {
     return { body: await electAndAnswer(deps, situation, by, `${name}/${host.name} was not drained`) };
   }
+  const ids = { linkId: link.id, locationId: location.id, hostId: host.id };
+  await tellOperator(deps, { by, message: `undrain of ${name}/${host.name}`, why: body.why, ...ids });
   await changeWish(deps, link.id, location.id, (wish) => {
     const { [host.id]: _ended, ...drains } = wish.drains;
     return { ...wish, drains };
   });
-  const ids = { linkId: link.id, locationId: location.id, hostId: host.id };
-  await tellOperator(deps, { by, message: `undrain of ${name}/${host.name}`, why: body.why, ...ids });
   const done = `${name}/${host.name} is back in service`;
   return { body: await electAndAnswer(deps, situation, by, done, pausedNote(situation)) };
 }

@@ -36,8 +36,8 @@ async function switchLinks({ deps, request, by }: Call, verb: string, paused: ()
   const { network } = (await deps.store.readNetwork()).value;
   const links = body.link === undefined ? network.links : [findLink(network, body.link)];
   for (const link of links) {
-    await changeSwitches(deps, link.id, network.version, (switches) => ({ ...switches, paused: paused() }));
     await tellOperator(deps, { by, message: `${verb} of ${link.name}`, why: body.why, linkId: link.id });
+    await changeSwitches(deps, link.id, network.version, (switches) => ({ ...switches, paused: paused() }));
   }
   return links;
 }

@@ -16,9 +16,9 @@ export async function pin({ deps, request, by, param }: Call): Promise<Answer> {
   const health = healthOf(host, situation.facts, deps.clock.nowMs());
 
   const pinned = { hostId: host.id, atMs: deps.clock.nowMs(), by };
-  await changeWish(deps, link.id, location.id, (wish) => ({ ...wish, pin: pinned, switchover: null }));
   const ids = { linkId: link.id, locationId: location.id, hostId: host.id };
   await tellOperator(deps, { by, message: `pin of ${name} to ${host.name}`, why: body.why, ...ids });
+  await changeWish(deps, link.id, location.id, (wish) => ({ ...wish, pin: pinned, switchover: null }));
   const notes = [
     ...pausedNote(situation),
     ...(health === "available" ? [] : [`${host.name} is not available now: the pin takes hold when it is`]),
@@ -37,8 +37,8 @@ export async function unpin({ deps, request, by, param }: Call): Promise<Answer>
   if (facts.wish?.pin == null) {
     return { body: await electAndAnswer(deps, situation, by, `no host of ${name} was pinned`) };
   }
-  await changeWish(deps, link.id, location.id, (wish) => ({ ...wish, pin: null }));
   await tellOperator(deps, { by, message: `unpin of ${name}`, why, linkId: link.id, locationId: location.id });
+  await changeWish(deps, link.id, location.id, (wish) => ({ ...wish, pin: null }));
   return { body: await electAndAnswer(deps, situation, by, `the pin of ${name} has ended`, pausedNote(situation)) };
 }
 

@@ -100,7 +100,10 @@ export async function wakeRoutes(deps: AdminDeps, refs: readonly LocationRef[]):
   }
 }
 
-/** Tells an operator's command. `why` is left out when it is empty. */
+/**
+ * Tells an operator's command: before it is carried out, so that nothing is ever changed without a record. `why` is left
+ * out when it is empty.
+ */
 export async function tellOperator(
   deps: AdminDeps,
   command: {

@@ -26,12 +26,12 @@ export async function switchover({ deps, request, by, param }: Call): Promise<An
   const target = asked === undefined ? bestOther(situation, nowMs) : usable(situation, asked, nowMs);
   refusePinned(situation, active);
 
+  const message = `switchover of ${name} to ${target.host.name}`;
+  await tellOperator(deps, { by, message, why, linkId: link.id, locationId: location.id, hostId: target.host.id });
   await changeWish(deps, link.id, location.id, (wish) => ({
     ...wish,
     switchover: { hostId: target.host.id, atMs: deps.clock.nowMs(), by },
   }));
-  const message = `switchover of ${name} to ${target.host.name}`;
-  await tellOperator(deps, { by, message, why, linkId: link.id, locationId: location.id, hostId: target.host.id });
   return { body: await electAndAnswer(deps, situation, by, message, notesOn(situation, target.host, nowMs)) };
 }
 

@@ -343,3 +343,23 @@ describe("adopt", () => {
     expect((await world.post("adopt/backbone/office")).body).toMatchObject({ error: { code: "no-cloud" } });
   });
 });
+
+describe("a command that is broken off in the middle", () => {
+  it.each([
+    ["pin", `pin/${east}`, { host: "a2" }],
+    ["drain", `drain/${east}`, { host: "a2" }],
+    ["switchover", `switchover/${east}`, { host: "a2" }],
+    ["pause", "pause", {}],
+  ])("%s changes nothing that is not on record (promise 9)", async (_command, path, body) => {
+    world = await sampleWorld();
+    const before = JSON.stringify(world.database.dump());
+    world.deps.store.tell = async () => {
+      throw new Error("killed");
+    };
+
+    const { status } = await world.post(path, body);
+
+    expect(status).toBe(500);
+    expect(JSON.stringify(world.database.dump())).toBe(before);
+  });
+});
