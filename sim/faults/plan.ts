@@ -14,9 +14,9 @@ const cycleMs = cycle.stormMs + cycle.calmMs + cycle.cleanMs;
 
 /** Before the first storm: the configuration is applied, hosts come up. ms */
 const beginMs = 60_000;
-/** The clean end of a host comes this long after the quiet point, and lasts this long, ms. */
-const clean = { afterMs: 5_000, lastsMs: 40_000 } as const;
-const cleanEnds: readonly FaultKind[] = ["host-vanish", "host-refuse", "host-leave"];
+/** The clean end of a host comes this long after the quiet point, and lasts this long, ms: one that a tunnel's time-out shows, longer. */
+const clean = { afterMs: 5_000, lastsMs: 40_000, forwardingMs: 80_000 } as const;
+const cleanEnds: readonly FaultKind[] = ["host-vanish", "host-refuse", "host-leave", "forwarding-dead"];
 
 /** How often a storm has a kind of fault: the odds that it has any, how many then, and how long each may last, ms. */
 type Rate = { readonly odds: number; readonly least: number; readonly most: number; readonly mostMs: number };
@@ -40,7 +40,8 @@ const rates: Readonly<Partial<Record<FaultKind, Rate>>> = {
   "outage-functions": stopping,
   "outage-endpoint": stopping,
   "operator-pause": stopping,
-  "container-clock": stopping,
+  // Longer than what was read before the clock was moved may be acted on.
+  "container-clock": { ...stopping, mostMs: 60_000 },
   "schedule-odd": rare,
   "cloud-throttle": rare,
   "cloud-late": rare,
@@ -75,7 +76,9 @@ export function planOf(seed: number, hours: number, level: FaultLevel): Plan {
     quietMs.push(calmEndMs);
     if (level === "none") continue;
     const fromMs = calmEndMs + clean.afterMs;
-    incidents.push(incident(chance.pick(cleanEnds), fromMs, fromMs + clean.lastsMs, chance));
+    const kind = chance.pick(cleanEnds);
+    const lastsMs = kind === "forwarding-dead" ? clean.forwardingMs : clean.lastsMs;
+    incidents.push(incident(kind, fromMs, fromMs + lastsMs, chance));
   }
   incidents.sort((a, b) => a.fromMs - b.fromMs);
   return { incidents: incidents.map((one, number) => ({ ...one, number })), quietMs, endMs };
