@@ -158,7 +158,10 @@ function noteNetwork({ court, versions }: State, { network, by, why, atMs }: Ext
 }
 
 /** What became another wish, by the verbs that ask for that. */
-function noteWish({ wishes, changes }: State, { locationId, wish, atMs }: Extract<Fact, { kind: "wish" }>): void {
+function noteWish(
+  { court, wishes, changes }: State,
+  { locationId, wish, atMs }: Extract<Fact, { kind: "wish" }>,
+): void {
   const before = wishes.get(locationId);
   wishes.set(locationId, wish);
   const note = (verb: Verb, hostId?: Id): void => void changes.push({ verb, locationId, hostId, atMs });
@@ -166,9 +169,11 @@ function noteWish({ wishes, changes }: State, { locationId, wish, atMs }: Extrac
   const was = before?.drains ?? {};
   const is = wish?.drains ?? {};
   for (const hostId of Object.keys(is)) if (was[hostId] === undefined) note("drain", hostId);
-  for (const hostId of Object.keys(was)) if (is[hostId] === undefined) note("undrain", hostId);
+  // What was wished of a host that was removed goes with it: no command asked for that.
+  const isThere = (hostId: Id): boolean => court.truth.place(hostId) !== undefined;
+  for (const hostId of Object.keys(was)) if (is[hostId] === undefined && isThere(hostId)) note("undrain", hostId);
   if (wish?.pin != null && wish.pin.atMs !== before?.pin?.atMs) note("pin");
-  if (wish?.pin == null && before?.pin != null) note("unpin");
+  if (wish?.pin == null && before?.pin != null && isThere(before.pin.hostId)) note("unpin");
   if (wish?.switchover != null && wish.switchover.atMs !== before?.switchover?.atMs) note("switchover");
 }
 
