@@ -1,7 +1,7 @@
 import type { Cloud, Location, Network } from "../../shared/domain/network.ts";
 import type { AppliedNetwork, Retired } from "../../shared/ports/store.ts";
 import type { AdminDeps } from "./deps.ts";
-import { finishApply } from "./finish-apply.ts";
+import { finishApply, tellApplied } from "./finish-apply.ts";
 import { handOver } from "./hand-over.ts";
 import { type Answer, readBody } from "./http.ts";
 import { propose } from "./plan.ts";
@@ -31,13 +31,17 @@ export async function apply({ deps, request, by }: Call): Promise<Answer> {
   }
   const commit = { network: next, atMs: deps.clock.nowMs(), by, why, source: file };
   for (const retired of retiredBy(applied.network, next, commit.atMs)) await deps.store.retire(retired);
-  await commitNetwork(deps, commit);
+  await commitNetwork(deps, applied, commit);
   await finishApply(deps, { before: applied.network, applied: commit });
   return { body: { state: "applied", version: next.version, plan } satisfies ApplyAnswer };
 }
 
-/** Puts a configuration in force. Throws `Refusal` when somebody else was first. */
-export async function commitNetwork(deps: AdminDeps, next: AppliedNetwork): Promise<void> {
+/**
+ * Puts a configuration in force. Whoever put the one before in force may have been broken off before it was told: that
+ * is made good first, since nobody else will. Throws `Refusal` when somebody else was first.
+ */
+export async function commitNetwork(deps: AdminDeps, applied: AppliedNetwork, next: AppliedNetwork): Promise<void> {
+  await tellApplied(deps, applied);
   const claim = await deps.store.commitNetwork(next);
   if (claim.kind === "won") return;
   throw new Refusal(

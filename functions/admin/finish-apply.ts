@@ -34,7 +34,9 @@ export async function finishApply(
   await clearRemoved(deps, [...network.links, ...gone]);
 }
 
-async function tellApplied(deps: AdminDeps, { network, atMs, by, why }: AppliedNetwork): Promise<void> {
+/** Tells of a configuration that was put in force. Can be done twice. */
+export async function tellApplied(deps: AdminDeps, { network, atMs, by, why }: AppliedNetwork): Promise<void> {
+  if (network.version === 0) return;
   const message = `version ${network.version} is in force${why === "" ? "" : `: ${why}`}`;
   const once = `network#${network.version}`;
   await deps.store.tell({ atMs, kind: "network-applied", severity: "info", by, message, once });

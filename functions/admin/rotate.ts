@@ -56,7 +56,7 @@ async function commitRotation(
 ): Promise<number> {
   const reason = why === "" ? message : `${message}: ${why}`;
   const commit = { network, atMs: deps.clock.nowMs(), by, why: reason, source: applied.source };
-  await commitNetwork(deps, commit);
+  await commitNetwork(deps, applied, commit);
   const once = `rotated#${network.version}`;
   await deps.store.tell({
     atMs: commit.atMs,

@@ -116,6 +116,22 @@ describe("apply", () => {
     expect(new Set(ordinals).size).toBe(ordinals.length);
   });
 
+  it("tells of the configuration before, if whoever put that in force was broken off (promise 9)", async () => {
+    world = await sampleWorld();
+    const { tell } = world.deps.store;
+    world.deps.store.tell = async (event) => {
+      if (event.kind === "network-applied") throw new Error("killed");
+      await tell(event);
+    };
+    expect((await apply(sampleFile.replace("priority: 10", "priority: 11"))).status).toBe(500);
+    world.deps.store.tell = tell;
+
+    expect((await apply(sampleFile.replace("priority: 10", "priority: 12"))).status).toBe(200);
+
+    const told = ((await world.get("events")).body as { events: { message: string }[] }).events;
+    expect(told.map(({ message }) => message)).toContain("version 2 is in force");
+  });
+
   it("changes nothing when the file says what is in force, and finishes what an interrupted apply left", async () => {
     world = await sampleWorld();
     const link = (await world.network()).links[0];
