@@ -58,6 +58,24 @@ export const deciding: readonly Mutant[] = [
     ],
   },
   {
+    name: "sweep-trusts-its-cache",
+    promise: "false-failover",
+    story: "a sweep takes what its container read of a link a few seconds ago",
+    patch: [
+      {
+        file: "functions/failover/sweep.ts",
+        find: 'const first = evidenceOf(link.id, applied, await deps.store.readLink(link.id, "strong"));',
+        replace:
+          'const now = await deps.store.readLink(link.id, "strong");\n  const kept = cache.get(deps)?.get(link.id);\n  const isKept = kept !== undefined && now.monotonicMs - kept.monotonicMs < 15_000;\n  if (!isKept) cache.set(deps, new Map(cache.get(deps)).set(link.id, now));\n  const first = evidenceOf(link.id, applied, isKept ? { ...now, value: kept.value } : now);',
+      },
+      {
+        file: "functions/failover/sweep.ts",
+        find: "const skipped: SweepResult",
+        replace: "const cache = new WeakMap();\nconst skipped: SweepResult",
+      },
+    ],
+  },
+  {
     name: "evidence-of-any-age",
     promise: 6,
     story: "what was read before the container froze is still good enough to commit on",

@@ -83,24 +83,6 @@ export const hearing: readonly Mutant[] = [
     ],
   },
   {
-    name: "decided-from-the-cache",
-    promise: "false-failover",
-    story: "the election of a heartbeat rests on what the container saw of the link, a second ago",
-    patch: [
-      {
-        file: "functions/failover/evidence.ts",
-        find: 'store.readLink(linkId, "strong")]);\n  return evidenceOf(linkId, applied, records);',
-        replace:
-          'store.readLink(linkId, "strong")]);\n  const kept = (cache.get(store) ?? new Map()).get(linkId);\n  const isKept = kept !== undefined && records.monotonicMs - kept.monotonicMs < 20_000;\n  if (!isKept) cache.set(store, new Map(cache.get(store)).set(linkId, records));\n  return evidenceOf(linkId, applied, isKept ? { ...records, value: kept.value } : records);',
-      },
-      {
-        file: "functions/failover/evidence.ts",
-        find: "/** Whether this elector's clock agrees",
-        replace: "const cache = new WeakMap();\n\n/** Whether this elector's clock agrees",
-      },
-    ],
-  },
-  {
     name: "suspects-not-written",
     promise: "false-failover",
     story: "a heartbeat of a suspected host is coalesced like every other",

@@ -42,6 +42,11 @@ export const routing: readonly Mutant[] = [
         find: 'store.readLocation(linkId, locationId, "strong"),',
         replace: 'store.readLocation(linkId, locationId, "eventual"),',
       },
+      {
+        file: "functions/routes/fence.ts",
+        find: "clock.monotonicMs() - Math.min(askedMs, leaseSeenMs) <= limits.fenceMs;",
+        replace: "clock.monotonicMs() - Math.min(askedMs, leaseSeenMs) <= limits.fenceMs * 30;",
+      },
     ],
   },
   {
@@ -99,19 +104,6 @@ export const routing: readonly Mutant[] = [
         find: '  if (!found.isStatic) return { ...place, kind: "foreign", reason: "cloud-made" };\n',
         replace:
           '  if (!found.isStatic) return { ...place, kind: "foreign", reason: "cloud-made" };\n  if (context.active !== null) return { ...place, kind: "replace", target: context.active, reason: "stale" };\n',
-      },
-    ],
-  },
-  {
-    name: "removed-whoever-it-points-at",
-    promise: 3,
-    story: "a route that is not desired any more is removed, wherever it points by now",
-    patch: [
-      {
-        file: "shared/domain/plan.ts",
-        find: '    return { ...place, kind: "settle", to: "forgotten", reason: "pointed-away" };',
-        replace:
-          '    return context.removeRoutes && found.isStatic ? { ...place, kind: "remove", reason: "not-desired" } : { ...place, kind: "settle", to: "forgotten", reason: "pointed-away" };',
       },
     ],
   },
@@ -214,6 +206,11 @@ export const routing: readonly Mutant[] = [
     story: "what the cloud throttled or did not answer is left to an operator",
     patch: [
       {
+        file: "functions/routes/tries.ts",
+        find: "isHopeless: !isWorthTrying || fails >= limits.routeTries,",
+        replace: "isHopeless: !isWorthTrying || fails >= 0,",
+      },
+      {
         file: "functions/routes/report.ts",
         find: 'if (outcome.isDone) return { kind: "none" };',
         replace: 'if (outcome.isDone || nowMs > 0) return { kind: "none" };',
@@ -241,19 +238,6 @@ export const routing: readonly Mutant[] = [
         find: "  return { found, failures };\n}",
         replace:
           "  const kept = remembered.get(deps) ?? new Map<Id, RouteTarget>();\n  remembered.set(deps, kept);\n  for (const [id, target] of found) if (!kept.has(id)) kept.set(id, target);\n  return { found: new Map([...found].map(([id, target]) => [id, kept.get(id) ?? target] as const)), failures };\n}\n\nconst remembered = new WeakMap<object, Map<Id, RouteTarget>>();",
-      },
-    ],
-  },
-  {
-    name: "intent-left-out",
-    promise: 7,
-    story: "the ledger is written once a route stands: before that there is nothing to say",
-    patch: [
-      {
-        file: "functions/routes/write-steps.ts",
-        find: "const isDone = await job.book.move(step, move);\n    return isDone && move?.kind",
-        replace:
-          'const isDone = step.kind === "create" || (await job.book.move(step, move));\n    if (step.kind === "create") return step;\n    return isDone && move?.kind',
       },
     ],
   },
