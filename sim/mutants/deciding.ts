@@ -59,7 +59,7 @@ export const deciding: readonly Mutant[] = [
   },
   {
     name: "sweep-trusts-its-cache",
-    promise: "false-failover",
+    promise: 6,
     story: "a sweep takes what its container read of a link a few seconds ago",
     patch: [
       {
@@ -250,19 +250,6 @@ export const deciding: readonly Mutant[] = [
         find: "bySuspicion(state, location, active, candidates, nowMs) ??\n    byTunnels(state, location, active, candidates, nowMs)",
         replace:
           "bySuspicion(state, location, active, candidates, nowMs) ??\n    (nowMs < 0 ? byTunnels(state, location, active, candidates, nowMs) : undefined)",
-      },
-    ],
-  },
-  {
-    name: "one-side-of-a-tunnel",
-    promise: "false-failover",
-    story: "tunnels are down when one side says so",
-    patch: [
-      {
-        file: "shared/domain/election/tunnels.ts",
-        find: "return sinceMs !== undefined && sinceMs <= oldMs && farSideAgrees(state, location, peer, nowMs);",
-        replace:
-          "return sinceMs !== undefined && sinceMs <= oldMs && (nowMs > 0 || farSideAgrees(state, location, peer, nowMs));",
       },
     ],
   },

@@ -27,5 +27,10 @@ export const lessons: readonly {
     elsewhere:
       "worlds have no IPv6 networks, since a field of a cloud's call is no matter of time, order or faults: test/providers holds every call's fields",
   },
-  { number: 18, what: "only the first page of a listing is read" },
+  {
+    number: 18,
+    what: "only the first page of a listing is read",
+    elsewhere:
+      "a location of a world has two tables at most, and EC2 has no page of fewer than five: test/providers/contract reads several",
+  },
 ];

@@ -253,17 +253,4 @@ export const routing: readonly Mutant[] = [
       },
     ],
   },
-  {
-    name: "first-page-only",
-    promise: 7,
-    lesson: 18,
-    story: "one call lists everything",
-    patch: [
-      {
-        file: "shared/providers/aws/call.ts",
-        find: 'if (next === undefined || next === "") return all;',
-        replace: 'if (next === undefined || next === "" || all.length > 0) return all;',
-      },
-    ],
-  },
 ];
