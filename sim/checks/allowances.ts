@@ -10,11 +10,8 @@ export const allowances = {
   fenceMs: limits.fenceMs,
   /** Between two things that happen at the same moment of the timeline. */
   momentMs: 20,
-  /**
-   * A late landing is seen by the next reconcile, a minute later at most; that sweeps first, reads twice, up to ten
-   * seconds apart right after a confirmation, and its message and its container take their time.
-   */
-  undoMs: limits.sweepMs + limits.routeSettleMs + 5_000,
+  /** A late landing is undone within a minute: locations with a young decision are reconciled twice in that time. */
+  undoMs: limits.sweepMs,
   /** A decision rests on evidence that is at most this old when it is written. */
   evidenceMs: limits.evidenceMs + 200,
   /** The same where neither database nor containers are struck: two reads at once, and the way back. */

@@ -1,7 +1,8 @@
 import type { Id } from "../../shared/domain/ids.ts";
+import { allowances } from "./allowances.ts";
 import type { Court, MakeCheck } from "./check.ts";
 import { type Chronicle, chronicleOf } from "./chronicle.ts";
-import { desiredPlaces, isOf, placeOf } from "./places.ts";
+import { desiredPlaces, isDesired, isOf, networksSince, placeOf } from "./places.ts";
 
 const check = "confirmed when in place";
 
@@ -86,13 +87,14 @@ function judge(court: Court, { routes }: Chronicle, open: Map<Id, Open>, locatio
   open.delete(locationId);
   const place = placeOf(court.truth, locationId);
   if (left === undefined || place === undefined) return;
-  const desired = new Set(desiredPlaces(place).map(({ table, destination }) => `${table} ${destination}`));
+  // A run goes by the configuration that was in force when it began.
+  const networks = networksSince(court.truth, court.truth.nowMs() - allowances.runKnowledgeMs);
   // What is still of a location that was just removed is told as a conflict, and is written when that one has let go.
   const isAnothers = ({ table, destination }: { readonly table: string; readonly destination: string }): boolean => {
     const { claimant } = routes.at(table, destination);
     return claimant !== undefined && claimant !== locationId;
   };
-  const wanted = [...left.spots.entries()].filter(([key]) => desired.has(key)).map(([, spot]) => spot);
+  const wanted = [...left.spots.values()].filter((spot) => isDesired(networks, spot.table, spot.destination));
   const missing = wanted.filter((spot) => !isAnothers(spot));
   const [first] = missing;
   if (first === undefined) return;

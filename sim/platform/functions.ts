@@ -34,8 +34,8 @@ type Container<In, Out> = { readonly process: Process; readonly handle: (input: 
 const coldMs = [200, 900] as const;
 /** One call in so many starts cold although a container is idle. */
 const coldOdds = 0.002;
-/** A container's clock is at most this far off where nothing is wrong with it, ms. */
-const usualOffsetMs = 1_000;
+/** A container's clock is at most this far off where nothing is wrong with it, ms: two of them by a second. */
+const usualOffsetMs = 500;
 
 /** A function whose calls fail once it is down, has too little time, or loses its container. */
 export function createFunction<In, Out>(options: FunctionOptions<In, Out>): FunctionPool<In, Out> {

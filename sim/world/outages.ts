@@ -50,7 +50,7 @@ export function createOutages(
     weather.note(incident.kind, `${victim.writer.process} by ${Math.round(offsetMs)} ms`, lastsMs);
     victim.setClock(offsetMs);
     await timeline.after(lastsMs);
-    victim.setClock(chance.within(-1_000, 1_000));
+    victim.setClock(chance.within(-500, 500));
   };
 
   return (incident) => {
