@@ -152,9 +152,14 @@ function demandEvent({ court, chronicle, untold }: State, stale: Stale, repair: 
   untold.push({ locationId, sinceMs: log.newest.atMs, text });
 }
 
-/** The same repair is told once in an epoch and ten minutes: any such event since the decision will do. */
+/**
+ * The same repair is told once in an epoch and ten minutes: any such event since the decision will do. Where the call
+ * pointed a route at an interface that carries nothing, that is what is told.
+ */
 function noteTold(state: State, { event, atMs }: Extract<Fact, { kind: "event" }>): void {
-  if (event.kind === "stale-write-repaired" && event.locationId !== undefined) state.toldMs.set(event.locationId, atMs);
+  const isBlackhole = event.kind === "route-repaired" && event.message.includes("carries nothing");
+  if (event.kind !== "stale-write-repaired" && !isBlackhole) return;
+  if (event.locationId !== undefined) state.toldMs.set(event.locationId, atMs);
 }
 
 function judgeDue(state: State, nowMs: number): void {
