@@ -30,7 +30,9 @@ describe("simulated worlds", () => {
       const [first] = findingsOf(world, outcome.result);
       expect(first && (await closeUpText(pool, first))).toBeUndefined();
       expect(outcome.result.heartbeats).toBeGreaterThan(1_000);
-      if (world.faults === "none") expect(outcome.result.failovers).toBe(0);
+      // A host of higher priority may come up after another one: once a location.
+      const { failovers, locations } = outcome.result;
+      if (world.faults === "none") expect(failovers).toBeLessThanOrEqual(locations);
     },
   );
 
