@@ -38,8 +38,7 @@ const rates: Readonly<Partial<Record<FaultKind, Rate>>> = {
   "operator-switchover": driving,
   "operator-drain": driving,
   "outage-functions": stopping,
-  // Long enough for hosts to time out, were silence taken for death.
-  "outage-endpoint": { ...stopping, mostMs: 25_000 },
+  "outage-endpoint": stopping,
   "operator-pause": stopping,
   // Longer than what was read before the clock was moved may be acted on.
   "container-clock": { ...stopping, mostMs: 60_000 },
