@@ -41,25 +41,8 @@ export const deciding: readonly Mutant[] = [
     ],
   },
   {
-    name: "elections-on-lagging-reads",
-    promise: "false-failover",
-    story: "elections read the records of a link eventually consistent, which costs half",
-    patch: [
-      {
-        file: "functions/failover/evidence.ts",
-        find: 'store.readLink(linkId, "strong")',
-        replace: 'store.readLink(linkId, "eventual")',
-      },
-      {
-        file: "functions/failover/sweep.ts",
-        find: 'deps.store.readLink(link.id, "strong")',
-        replace: 'deps.store.readLink(link.id, "eventual")',
-      },
-    ],
-  },
-  {
     name: "sweep-trusts-its-cache",
-    promise: 6,
+    promise: "false-failover",
     story: "a sweep takes what its container read of a link a few seconds ago",
     patch: [
       {

@@ -83,18 +83,6 @@ export const hearing: readonly Mutant[] = [
     ],
   },
   {
-    name: "suspects-not-written",
-    promise: "false-failover",
-    story: "a heartbeat of a suspected host is coalesced like every other",
-    patch: [
-      {
-        file: "functions/heartbeat/record.ts",
-        find: "record: isNews || isDue || isMarked ? record : undefined,",
-        replace: "record: isNews || isDue || (isMarked && nowMs < 0) ? record : undefined,",
-      },
-    ],
-  },
-  {
     name: "any-signature",
     promise: 8,
     story: "a host that is known is let in, and its signature is looked at later",

@@ -200,34 +200,6 @@ export const routing: readonly Mutant[] = [
     ],
   },
   {
-    name: "never-tried-again",
-    promise: 7,
-    lesson: 13,
-    story: "what the cloud throttled or did not answer is left to an operator",
-    patch: [
-      {
-        file: "functions/routes/tries.ts",
-        find: "isHopeless: !isWorthTrying || fails >= limits.routeTries,",
-        replace: "isHopeless: !isWorthTrying || fails >= 0,",
-      },
-      {
-        file: "functions/routes/report.ts",
-        find: 'if (outcome.isDone) return { kind: "none" };',
-        replace: 'if (outcome.isDone || nowMs > 0) return { kind: "none" };',
-      },
-      {
-        file: "functions/failover/unfinished.ts",
-        find: "return ageMs >= limits.rewakeFromMs && ageMs < limits.rewakeUntilMs;",
-        replace: "return ageMs < 0;",
-      },
-      {
-        file: "functions/failover/failover.ts",
-        find: "of [...withRoutes, ...retired.map((one) => one.value), ...unconfirmed])",
-        replace: "of [...withRoutes.slice(0, 0), ...retired.map((one) => one.value), ...unconfirmed.slice(0, 0)])",
-      },
-    ],
-  },
-  {
     name: "interface-remembered",
     promise: 7,
     lesson: 11,

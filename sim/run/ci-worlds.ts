@@ -1,19 +1,27 @@
 import type { WorldName } from "./types.ts";
 
-/** The worlds of `.ci/run`: every bug that is put in on purpose has to be found in them. */
+/** The worlds of `.ci/run`. */
 export const ciRun = { firstSeed: 1, seeds: 30, hours: 0.35, faults: "heavy" } as const;
 
-export const ciWorlds: readonly WorldName[] = Array.from({ length: ciRun.seeds }, (_, at) => ({
-  seed: ciRun.firstSeed + at,
-  hours: ciRun.hours,
-  faults: ciRun.faults,
-}));
-
-/** The worlds of `npm test`: each kind of cloud, and each level of faults. One in which nothing goes wrong is the first. */
+/**
+ * The worlds of `npm test`: each kind of cloud, and each level of faults. The last one is of those on EC2 in which hosts
+ * say that they have the address of another one.
+ */
 export const smallRun: readonly WorldName[] = [
-  { seed: 3, hours: 0.35, faults: "none" },
-  { seed: 7, hours: 0.35, faults: "light" },
-  { seed: 1, hours: 0.35, faults: "heavy" },
-  { seed: 2, hours: 0.35, faults: "heavy" },
-  { seed: 23, hours: 0.35, faults: "heavy" },
+  { seed: 3, hours: ciRun.hours, faults: "none" },
+  { seed: 7, hours: ciRun.hours, faults: "light" },
+  { seed: 1, hours: ciRun.hours, faults: "heavy" },
+  { seed: 2, hours: ciRun.hours, faults: "heavy" },
+  { seed: 391, hours: ciRun.hours, faults: "heavy" },
+];
+
+const small = smallRun.filter((world) => world.faults === ciRun.faults);
+const large = Array.from({ length: ciRun.seeds }, (_, at): WorldName => {
+  return { seed: ciRun.firstSeed + at, hours: ciRun.hours, faults: ciRun.faults };
+});
+
+/** All heavy worlds of both, the small run's first: every bug that is put in on purpose has to be found in them. */
+export const ciWorlds: readonly WorldName[] = [
+  ...small,
+  ...large.filter(({ seed }) => !small.some((world) => world.seed === seed)),
 ];
