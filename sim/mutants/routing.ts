@@ -56,14 +56,9 @@ export const routing: readonly Mutant[] = [
     story: "a decision whose routes were verified once is never looked at again",
     patch: [
       {
-        file: "functions/failover/failover.ts",
-        find: "of [...withRoutes, ...retired.map((one) => one.value), ...unconfirmed])",
-        replace: "of [...withRoutes.slice(0, 0), ...retired.map((one) => one.value), ...unconfirmed])",
-      },
-      {
-        file: "functions/routes/fence.ts",
-        find: "if (lease.overlapUntilMs !== undefined) overlapping",
-        replace: "if (lease.overlapUntilMs !== undefined && lease.revision < 0) overlapping",
+        file: "functions/routes/swap.ts",
+        find: 'const isPending = head.value.swap.state === "pending";',
+        replace: 'const isPending = head.value.swap.state === "pending";\n  if (!isPending) return true;',
       },
     ],
   },
