@@ -146,7 +146,9 @@ function demandEvent({ court, chronicle, untold }: State, stale: Stale, repair: 
   const isSameEpoch = log?.newest.decision.epoch === epoch && court.truth.location(locationId) !== undefined;
   // A call of the newest epoch that was under way itself puts things right without having seen them.
   const isRepair = repair.startedMs > landedMs;
-  if (!stale.isOverwrite || !isSameEpoch || !isRepair || log === undefined) return;
+  // What was not wanted for a while was left as an orphan, and that is told; wanted again, it is taken back as one.
+  const wasWanted = isDesired(networksSince(court.truth, landedMs), call.table, call.destination);
+  if (!stale.isOverwrite || !isSameEpoch || !isRepair || !wasWanted || log === undefined) return;
   const late = `call ${call.number} of ${call.writer.process}, late in epoch ${epoch}`;
   const text = `${call.destination} in ${call.table} was pointed at ${call.target} by ${late}, and put right by call ${repair.number}`;
   untold.push({ locationId, sinceMs: log.newest.atMs, text });

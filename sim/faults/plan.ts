@@ -38,7 +38,8 @@ const rates: Readonly<Partial<Record<FaultKind, Rate>>> = {
   "operator-switchover": driving,
   "operator-drain": driving,
   "outage-functions": stopping,
-  "outage-endpoint": stopping,
+  // Long enough for hosts to time out, were silence taken for death.
+  "outage-endpoint": { ...stopping, mostMs: 25_000 },
   "operator-pause": stopping,
   // Longer than what was read before the clock was moved may be acted on.
   "container-clock": { ...stopping, mostMs: 60_000 },
