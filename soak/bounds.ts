@@ -1,7 +1,7 @@
 /** Bounds and settings of a soak run, with their units. */
 export const soakBounds = {
-  /** Of every host. ms */
-  timeoutMs: 10_000,
+  /** Of every host: twice as long as an agent waits for an answer, so that one that is not answered is no time-out. ms */
+  timeoutMs: 20_000,
   /** Locations of one link: each host is told of all others in its link. */
   locationsPerLink: 10,
   leastHostsPerLocation: 2,
@@ -11,9 +11,9 @@ export const soakBounds = {
   mostKills: 20,
   /** An agent sleeps at least as long as an installed one, and so short that one lost heartbeat is no time-out. ms */
   shortestSleepMs: 1_000,
-  longestSleepMs: 3_500,
+  longestSleepMs: 5_000,
   /** Sleep while it is not yet measured what a heartbeat costs. ms */
-  firstSleepMs: 3_500,
+  firstSleepMs: 5_000,
   /** Between the first heartbeats of two agents, so that the first second is not all that is measured. ms */
   startEveryMs: 40,
   /** No further agent is started while more than this share of those that run wait for an answer: a server that is swamped answers none in time. */
@@ -23,7 +23,7 @@ export const soakBounds = {
   /** With half of all answers slower than this before anything went wrong, the load alone makes hosts look dead. ms */
   carriedLatencyMs: 2_000,
   /** Share of all processors that heartbeats may take. */
-  processorShare: 0.6,
+  processorShare: 0.65,
   /** Server, database: until it answers. Locations: until each has a host and verified routes. ms */
   startMs: 90_000,
   readyMs: 300_000,

@@ -6,16 +6,19 @@ const driftMs = 250;
 
 /**
  * Time that has passed, in ms, by two clocks of which either may stand still: a machine that is paused as a whole may stop its
- * monotonic clock, and only its wall clock then shows that time went on. A wall clock that is set back changes
- * nothing, one that is set ahead counts as time that has passed.
+ * monotonic clock, and only its wall clock then shows that time went on. Wherever the two part, the difference counts as
+ * time that has passed, also where the wall clock is set back: it may have been set while the machine stood still.
  */
 export function elapsedTime(monotonicMs: () => number, wallMs: () => number): () => number {
-  const startMs = wallMs() - monotonicMs();
+  let apartMs = wallMs() - monotonicMs();
   let missedMs = 0;
   return () => {
     const nowMs = monotonicMs();
-    const aheadMs = wallMs() - nowMs - startMs;
-    if (aheadMs > missedMs + driftMs) missedMs = aheadMs;
+    const jumpMs = wallMs() - nowMs - apartMs;
+    if (Math.abs(jumpMs) > driftMs) {
+      missedMs += Math.abs(jumpMs);
+      apartMs += jumpMs;
+    }
     return nowMs + missedMs;
   };
 }

@@ -24,11 +24,13 @@ type Rate = { readonly odds: number; readonly least: number; readonly most: numb
 const shortestMs = 3_000;
 const usual: Rate = { odds: 0.75, least: 6, most: 20, mostMs: 60_000 };
 /** What makes hosts fail over. */
-const driving: Rate = { odds: 0.9, least: 24, most: 70, mostMs: 15_000 };
+const driving: Rate = { odds: 0.95, least: 30, most: 80, mostMs: 15_000 };
 /** What stops everything else while it lasts. */
 const stopping: Rate = { odds: 0.95, least: 9, most: 15, mostMs: 8_000 };
 /** What has few opportunities. */
-const rare: Rate = { odds: 0.95, least: 12, most: 24, mostMs: 90_000 };
+const rare: Rate = { odds: 0.95, least: 8, most: 17, mostMs: 90_000 };
+/** What counts once each. */
+const single: Rate = { odds: 0.95, least: 10, most: 22, mostMs: 60_000 };
 const spells: Rate = { odds: 0.7, least: 5, most: 12, mostMs: 60_000 };
 
 const rates: Readonly<Partial<Record<FaultKind, Rate>>> = {
@@ -41,9 +43,19 @@ const rates: Readonly<Partial<Record<FaultKind, Rate>>> = {
   // Long enough for hosts to time out, were silence taken for death.
   "outage-endpoint": { ...stopping, mostMs: 25_000 },
   "operator-pause": stopping,
+  "operator-pin": single,
+  "operator-apply": single,
+  "foreign-route": single,
+  "endpoint-partition": single,
   // Longer than what was read before the clock was moved may be acted on.
-  "container-clock": { ...stopping, mostMs: 60_000 },
-  "schedule-odd": rare,
+  "container-clock": { ...stopping, least: 11, most: 18, mostMs: 60_000 },
+  "interface-replaced": { ...usual, odds: 0.9 },
+  "host-partition": { ...usual, odds: 0.9 },
+  "queue-refuse": { ...spells, odds: 0.85 },
+  "queue-delay": { ...spells, odds: 0.8 },
+  "queue-duplicate": { ...spells, odds: 0.8 },
+  // A sweep comes once a minute.
+  "schedule-odd": { ...rare, least: 90, most: 120, mostMs: 120_000 },
   "cloud-throttle": rare,
   "cloud-late": rare,
   "cloud-lost-answer": rare,

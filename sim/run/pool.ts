@@ -33,6 +33,8 @@ export function openPool(path: string, size: number, hangMs: number): Pool {
   const start = (): Worker => {
     const worker = new Worker(path, {
       env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
+      // A world makes much that lives for a moment: with a large nursery most of it is never moved.
+      resourceLimits: { maxYoungGenerationSizeMb: 128 },
     });
     all.add(worker);
     return worker;
