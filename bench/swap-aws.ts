@@ -1,13 +1,15 @@
 import { randomBytes } from "node:crypto";
+import { asAws } from "../dev/as-aws.ts";
 import { createEc2Emulator } from "../dev/emulators/ec2/emulator.ts";
 import { serveEc2 } from "../dev/emulators/ec2/server.ts";
 import { memoryDatabase } from "../dev/memory-database.ts";
 import { createSwapper } from "../functions/routes/swap.ts";
-import type { Cloud, Network } from "../shared/domain/network.ts";
+import type { Cloud } from "../shared/domain/clouds/cloud.ts";
+import type { Network } from "../shared/domain/network.ts";
 import type { Decision } from "../shared/domain/records.ts";
 import { systemClock } from "../shared/platform/clock.ts";
 import type { Wake } from "../shared/ports/queues.ts";
-import type { RouteProvider } from "../shared/ports/route-provider.ts";
+import type { OpenProvider } from "../shared/ports/route-provider.ts";
 import { createProviderRegistry } from "../shared/providers/registry.ts";
 import { openStore } from "../shared/store/store.ts";
 import { makeMesh } from "./mesh.ts";
@@ -46,27 +48,28 @@ async function swapOnce(routes: number): Promise<number> {
   const link = network.links[0];
   const location = link?.locations[0];
   const [before, after] = location?.hosts ?? [];
-  if (link === undefined || location?.cloud === undefined || before === undefined || after === undefined) {
+  const cloud = asAws(location?.cloud);
+  if (link === undefined || location === undefined || before === undefined || after === undefined) {
     throw new Error("no location to swap");
   }
   const destinations = link.locations[1]?.networks ?? [];
-  const table = location.cloud.routeTables.by === "id" ? (location.cloud.routeTables.ids[0] ?? "") : "";
+  const table = cloud.routeTables.by === "id" ? (cloud.routeTables.ids[0] ?? "") : "";
   const emulator = createEc2Emulator({ clock: systemClock, seed: 1 });
   const interfaces = [before, after].map((host, at) => ({
     id: host.target ?? "",
-    vpc: location.cloud?.vpc ?? "",
+    vpc: cloud.vpc,
     addresses: [`10.200.0.${at + 10}`],
   }));
   emulator.seed({
     regions: [
       {
-        region: location.cloud.region,
-        vpcs: [{ id: location.cloud.vpc, cidrs: ["10.200.0.0/16"] }],
+        region: cloud.region,
+        vpcs: [{ id: cloud.vpc, cidrs: ["10.200.0.0/16"] }],
         interfaces,
         routeTables: [
           {
             id: table,
-            vpc: location.cloud.vpc,
+            vpc: cloud.vpc,
             routes: destinations.map((destination) => ({ destination, target: before.target ?? "" })),
           },
         ],
@@ -85,7 +88,7 @@ async function swapOnce(routes: number): Promise<number> {
   const store = openStore(memoryDatabase(systemClock));
   await store.commitNetwork({ network, atMs: Date.now(), by: "bench", why: "bench", source: "" });
   const place = { linkId: link.id, locationId: location.id, generation: location.generation };
-  const key = `aws/${location.cloud.region}/${table}`;
+  const key = `aws/${cloud.region}/${table}`;
   for (const destination of destinations) {
     const owned = { state: "owned", seen: "", epoch: 1, atMs: Date.now(), by: "bench" } as const;
     await store.writeLedger({ table: key, destination, ...place, ...owned }, undefined);
@@ -118,14 +121,14 @@ async function swapOnce(routes: number): Promise<number> {
     swapQueue: async () => ({ wake: async (wakes) => void waiting.push(...wakes) }),
     tickQueue: async () => ({ send: async () => undefined }),
   });
-  await warmUp(location.cloud, openProvider);
+  await warmUp(cloud, openProvider);
   const startMs = performance.now();
   for (let wake = waiting.shift(); wake !== undefined; wake = waiting.shift()) await swap(wake);
   const verifiedMs = performance.now() - startMs;
   await server.close();
   const head = (await store.readHead(link.id, location.id)).value?.value;
   const isMoved = emulator.control
-    .region(location.cloud.region)
+    .region(cloud.region)
     .routes(table)
     .filter((route) => route.target !== "local")
     .every((route) => route.target === after.target);
@@ -136,8 +139,8 @@ async function swapOnce(routes: number): Promise<number> {
 }
 
 /** Loads the SDK and opens a connection, as a container that has run before has: cold starts are the failover benchmark's. */
-async function warmUp(cloud: Cloud, open: (cloud: Cloud) => Promise<RouteProvider>): Promise<void> {
-  const provider = await open(cloud);
+async function warmUp(cloud: Cloud, open: OpenProvider): Promise<void> {
+  const provider = await open(cloud, "bench");
   await provider.survey(AbortSignal.timeout(10_000));
 }
 

@@ -1,5 +1,5 @@
+import type { AwsCloud } from "../shared/domain/clouds/aws.ts";
 import { RouteError } from "../shared/domain/errors.ts";
-import type { Cloud } from "../shared/domain/network.ts";
 import type { RouteChange } from "../shared/domain/routes.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { Truth } from "./memory-cloud-truth.ts";
@@ -22,7 +22,7 @@ export type Parts = {
   readonly line: Line;
   /** Changing calls of one `write` that are under way at once. */
   readonly parallel: number;
-  readonly cloud: Cloud;
+  readonly cloud: AwsCloud;
 };
 
 /** An error of the memory cloud. */

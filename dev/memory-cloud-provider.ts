@@ -24,7 +24,7 @@ export function memoryProvider(parts: Parts): RouteProvider {
       const look = () => hosts.map((host) => resolve(parts, host));
       return line.ask({ kind: "targets", table: "" }, look, signal);
     },
-    write: (changes, guard, signal) => writeAll(parts, changes, guard, signal),
+    write: (changes, { guard }, signal) => writeAll(parts, changes, guard, signal),
   };
 }
 

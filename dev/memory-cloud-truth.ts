@@ -1,5 +1,5 @@
+import type { AwsCloud } from "../shared/domain/clouds/aws.ts";
 import type { RouteError } from "../shared/domain/errors.ts";
-import type { AwsCloud } from "../shared/domain/network.ts";
 import type { Route, RouteChange, TableRef } from "../shared/domain/routes.ts";
 import type { Interface } from "./memory-cloud.ts";
 import { answer } from "./memory-cloud-call.ts";

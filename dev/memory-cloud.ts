@@ -1,9 +1,10 @@
+import type { Cloud } from "../shared/domain/clouds/cloud.ts";
 import type { RouteError } from "../shared/domain/errors.ts";
-import type { Cloud } from "../shared/domain/network.ts";
 import type { Route, TableRef } from "../shared/domain/routes.ts";
 import type { Clock } from "../shared/ports/clock.ts";
 import type { RouteProvider } from "../shared/ports/route-provider.ts";
-import { keep } from "./emulators/ec2/record.ts";
+import { asAws } from "./as-aws.ts";
+import { keep } from "./emulators/common/keep.ts";
 import { faultyLine } from "./memory-cloud-line.ts";
 import { memoryProvider } from "./memory-cloud-provider.ts";
 import { type Change, createTruth } from "./memory-cloud-truth.ts";
@@ -99,7 +100,7 @@ export function memoryCloud(clock: Clock, options: MemoryCloudOptions = {}): Mem
   return {
     open(by) {
       const line = faultyLine({ clock, truth, calls, faults, bucket, by });
-      return async (cloud) => memoryProvider({ clock, truth, line, parallel, cloud });
+      return async (cloud) => memoryProvider({ clock, truth, line, parallel, cloud: asAws(cloud) });
     },
     addTable: truth.addTable,
     removeTable: truth.removeTable,

@@ -1,3 +1,4 @@
+import { asAws } from "../../dev/as-aws.ts";
 import { type MemoryCloud, memoryCloud } from "../../dev/memory-cloud.ts";
 import { memoryDatabase } from "../../dev/memory-database.ts";
 import { type TestClock, testClock } from "../../dev/test-clock.ts";
@@ -102,7 +103,7 @@ function seedCloud(network: Network, clock: TestClock, draw: Draw): MemoryCloud 
   cloud.faults.readLagMs = () => draw.upTo(delays.readLag);
   for (const { location, host } of placesOf(network)) {
     if (location.cloud?.routeTables.by === "id") {
-      for (const id of location.cloud.routeTables.ids) cloud.addTable({ id, vpc: location.cloud.vpc });
+      for (const id of location.cloud.routeTables.ids) cloud.addTable({ id, vpc: asAws(location.cloud).vpc });
     }
     if (host.target !== undefined) cloud.addInterface({ id: host.target });
   }

@@ -1,7 +1,9 @@
 import { DescribeRouteTablesCommand, type Route, type RouteTable } from "@aws-sdk/client-ec2";
+import type { AwsCloud } from "../../shared/domain/clouds/aws.ts";
 import type { Host, Location, Network } from "../../shared/domain/network.ts";
 import { reachedNetworks } from "../../shared/domain/topology.ts";
 import type { Store } from "../../shared/ports/store.ts";
+import { asAws } from "../as-aws.ts";
 import { accountOf, interfaceOf, tablesOf } from "../runtime/aws-world.ts";
 import type { LocalEc2 } from "../runtime/local-ec2.ts";
 
@@ -27,7 +29,7 @@ export async function checkRoutes(
       const head = (await store.readHead(link.id, location.id)).value?.value;
       const active = location.hosts.find((host) => host.id === head?.activeHostId);
       if (location.cloud === undefined || active === undefined) continue;
-      const tables = await readTables(location, location.cloud, ec2);
+      const tables = await readTables(location, asAws(location.cloud), ec2);
       checked.push(...routesOf(location, active, reachedNetworks(link, location), tables));
     }
   }
@@ -36,7 +38,7 @@ export async function checkRoutes(
 
 async function readTables(
   location: Location,
-  cloud: NonNullable<Location["cloud"]>,
+  cloud: AwsCloud,
   ec2: Pick<LocalEc2, "client">,
 ): Promise<readonly RouteTable[]> {
   const client = ec2.client(cloud.region, accountOf(cloud));

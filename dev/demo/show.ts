@@ -20,7 +20,8 @@ export function runsText(
   path: PathText,
 ): string {
   const { data, ec2 } = runtime;
-  const region = network.links.flatMap((link) => link.locations).find((location) => location.cloud)?.cloud?.region;
+  const clouds = network.links.flatMap((link) => link.locations).map((location) => location.cloud);
+  const region = clouds.find((cloud) => cloud?.provider === "aws")?.region;
   const dataOption = path(data.path) === ".pointsman" ? "" : ` --data ${path(data.path)}`;
   return [
     style.bold("Pointsman runs on this machine:"),

@@ -1,5 +1,6 @@
 import { familyOf } from "../../shared/domain/cidr.ts";
-import type { Cloud, Host, Location, Network } from "../../shared/domain/network.ts";
+import type { AwsCloud } from "../../shared/domain/clouds/aws.ts";
+import type { Host, Location, Network } from "../../shared/domain/network.ts";
 import type { World, WorldSeed } from "../emulators/ec2/world.ts";
 import { DEFAULT_ACCOUNT } from "../emulators/ec2/world.ts";
 import { localAddress } from "./pretended-hosts.ts";
@@ -8,7 +9,7 @@ type RegionSeed = NonNullable<WorldSeed["regions"]>[number];
 type Part = "vpcs" | "routeTables" | "interfaces" | "instances";
 
 /** A location whose routes live in AWS. */
-type AwsPlace = { readonly location: Location; readonly cloud: Extract<Cloud, { provider: "aws" }> };
+type AwsPlace = { readonly location: Location; readonly cloud: AwsCloud };
 
 /** The interface that carries the traffic of a host in the emulator. */
 export function interfaceOf(host: Host): string {
@@ -25,7 +26,7 @@ export function tablesOf(location: Location): readonly string[] {
 }
 
 /** The account that a location's routes live in: that of its role, or the emulator's own. */
-export function accountOf(cloud: Cloud): string {
+export function accountOf(cloud: AwsCloud): string {
   return cloud.assumeRole?.roleArn.split(":")[4] ?? DEFAULT_ACCOUNT;
 }
 
@@ -44,7 +45,7 @@ export function worldOf(network: Network): WorldSeed {
 
 function awsPlace(location: Location): readonly AwsPlace[] {
   const { cloud } = location;
-  return cloud === undefined ? [] : [{ location, cloud }];
+  return cloud?.provider === "aws" ? [{ location, cloud }] : [];
 }
 
 function regionSeed({ location, cloud }: AwsPlace): RegionSeed {

@@ -1,4 +1,5 @@
-import type { Cloud, Location, Network } from "../../shared/domain/network.ts";
+import type { Cloud } from "../../shared/domain/clouds/cloud.ts";
+import type { Location, Network } from "../../shared/domain/network.ts";
 import type { AppliedNetwork, Retired } from "../../shared/ports/store.ts";
 import type { AdminDeps } from "./deps.ts";
 import { finishApply, tellApplied } from "./finish-apply.ts";

@@ -1,8 +1,9 @@
 import { hasBit, membersOf, noBits } from "../../shared/domain/bits.ts";
+import { cloudText } from "../../shared/domain/clouds/cloud.ts";
 import { availabilityOf } from "../../shared/domain/election/availability.ts";
 import { isHeld } from "../../shared/domain/election/elect.ts";
 import { factsOf, type LinkState, type LocationFacts } from "../../shared/domain/election/state.ts";
-import type { Cloud, Host, Link, Location } from "../../shared/domain/network.ts";
+import type { Host, Link, Location } from "../../shared/domain/network.ts";
 import type { HostRecord, LinkSwitches, SwapReport } from "../../shared/domain/records.ts";
 import { peersOf } from "../../shared/domain/topology.ts";
 import type { DrainState, HostStatus, LinkStatus, LocationStatus, SwapStatus } from "./status-schemas.ts";
@@ -140,18 +141,4 @@ function viewSwap({ head }: LocationFacts, report: SwapReport | undefined): Swap
     retryAtMs: current?.retryAtMs ?? null,
     errors: current?.errors ?? [],
   };
-}
-
-function cloudText(cloud: Cloud): string {
-  const { routeTables } = cloud;
-  switch (routeTables.by) {
-    case "id":
-      return `${cloud.provider} ${cloud.region} ${cloud.vpc}, ${routeTables.ids.join(" ")}`;
-    case "tag":
-      return `${cloud.provider} ${cloud.region} ${cloud.vpc}, tables tagged ${routeTables.key}=${routeTables.value}`;
-    case "network":
-      return `${cloud.provider} ${cloud.region} ${cloud.vpc}, all tables`;
-    default:
-      return routeTables satisfies never;
-  }
 }

@@ -1,8 +1,9 @@
+import type { Cloud } from "../../shared/domain/clouds/cloud.ts";
+import { isSameNetwork, mayMean } from "../../shared/domain/clouds/cloud.ts";
 import { limits } from "../../shared/domain/limits.ts";
-import type { Cloud, Link, Location } from "../../shared/domain/network.ts";
+import type { Link, Location } from "../../shared/domain/network.ts";
 import type { LedgerEntry } from "../../shared/domain/records.ts";
 import { routeKey } from "../../shared/domain/routes.ts";
-import { isSameNetwork, mayMean } from "../../shared/domain/same-network.ts";
 import { reachedNetworks } from "../../shared/domain/topology.ts";
 import { inParallel } from "../../shared/platform/parallel.ts";
 import type { KnownTable, Revised, Store } from "../../shared/ports/store.ts";

@@ -1,4 +1,5 @@
-import type { Cloud } from "../../shared/domain/network.ts";
+import { type Cloud, tableByTable } from "../../shared/domain/clouds/cloud.ts";
+import type { Id } from "../../shared/domain/ids.ts";
 import type { RouteProvider, Survey } from "../../shared/ports/route-provider.ts";
 import { type Answer, askCloud } from "./ask-cloud.ts";
 import type { Budget } from "./budget.ts";
@@ -11,17 +12,18 @@ export type FoundTables = Survey & { readonly failures: readonly Failure[] };
 export async function findTables(
   deps: Pick<RoutesDeps, "clock" | "openProvider">,
   cloud: Cloud,
+  locationId: Id,
   provider: RouteProvider,
   budget: Budget,
 ): Promise<FoundTables> {
   const all = await askCloud(deps.clock, budget, () => provider.survey(budget.signal));
-  const { routeTables } = cloud;
+  const apart = tableByTable(cloud);
   const isMissing = all.kind === "failed" && all.failure.error.code === "TABLE_MISSING";
-  if (!isMissing || routeTables.by !== "id" || routeTables.ids.length < 2) return foundIn([all]);
+  if (!isMissing || apart === undefined) return foundIn([all]);
   const each = await Promise.all(
-    routeTables.ids.map((id) =>
+    apart.map((part) =>
       askCloud(deps.clock, budget, async () => {
-        const one = await deps.openProvider({ ...cloud, routeTables: { by: "id", ids: [id] } });
+        const one = await deps.openProvider(part, locationId);
         return one.survey(budget.signal);
       }),
     ),

@@ -1,5 +1,5 @@
+import type { Cloud } from "../../shared/domain/clouds/cloud.ts";
 import type { LedgerMove } from "../../shared/domain/ledger-moves.ts";
-import type { Cloud } from "../../shared/domain/network.ts";
 import type { Place } from "../../shared/domain/plan-steps.ts";
 import type { LedgerEntry } from "../../shared/domain/records.ts";
 import type { TableRef } from "../../shared/domain/routes.ts";

@@ -1,7 +1,8 @@
-import type { Cloud, Location } from "../../shared/domain/network.ts";
+import type { Cloud } from "../../shared/domain/clouds/cloud.ts";
+import { isSameNetwork } from "../../shared/domain/clouds/cloud.ts";
+import type { Location } from "../../shared/domain/network.ts";
 import { planRoutes } from "../../shared/domain/plan.ts";
 import type { LedgerEntry } from "../../shared/domain/records.ts";
-import { isSameNetwork } from "../../shared/domain/same-network.ts";
 import { carryOut } from "./carry-out.ts";
 import type { Job } from "./job.ts";
 import { openBook } from "./ledger-book.ts";

@@ -1,5 +1,6 @@
+import { familyOf } from "../../shared/domain/cidr.ts";
+import { type Cloud, familiesOf } from "../../shared/domain/clouds/cloud.ts";
 import { limits } from "../../shared/domain/limits.ts";
-import type { Cloud } from "../../shared/domain/network.ts";
 import { planRoutes } from "../../shared/domain/plan.ts";
 import type { WriteStep } from "../../shared/domain/plan-steps.ts";
 import type { Route, RouteTarget, TableRef } from "../../shared/domain/routes.ts";
@@ -37,7 +38,7 @@ type OpenTables = {
  */
 export async function prepare(situation: Situation, cloud: Cloud, fence: Fence): Promise<Prepared> {
   const { deps, budget, head, location } = situation;
-  const opened = await askCloud(deps.clock, budget, () => deps.openProvider(cloud));
+  const opened = await askCloud(deps.clock, budget, () => deps.openProvider(cloud, location.id));
   if (opened.kind !== "answer") return without(opened.kind === "failed" ? [opened.failure] : []);
   const provider = opened.value;
   const [open, targets, isTaken] = await Promise.all([
@@ -49,7 +50,7 @@ export async function prepare(situation: Situation, cloud: Cloud, fence: Fence):
   const target = activeTarget(situation, targets);
   const failures = [...open.failures, ...("failure" in target ? [target.failure] : [])];
   if (open.tables === undefined || "failure" in target) return without(failures);
-  return { ready: jobOf(situation, fence, provider, open.tables, targets, target.active), failures };
+  return { ready: jobOf(situation, cloud, fence, provider, open.tables, targets, target.active), failures };
 }
 
 function without(failures: readonly Failure[]): Prepared {
@@ -61,9 +62,9 @@ async function openTables(
   cloud: Cloud,
   provider: RouteProvider,
 ): Promise<{ readonly tables: OpenTables | undefined; readonly failures: readonly Failure[] }> {
-  const { deps, budget } = situation;
+  const { deps, budget, location } = situation;
   const readMs = deps.clock.monotonicMs();
-  const { tables, routes, failures } = await findTables(deps, cloud, provider, budget);
+  const { tables, routes, failures } = await findTables(deps, cloud, location.id, provider, budget);
   if (tables.length === 0) return { tables: undefined, failures };
   const book = await openBook(deps.store, cloud, tables);
   return { tables: { tables, routes, book, readMs }, failures };
@@ -84,6 +85,7 @@ function activeTarget(
 
 function jobOf(
   situation: Situation,
+  cloud: Cloud,
   fence: Fence,
   provider: RouteProvider,
   open: OpenTables,
@@ -93,7 +95,8 @@ function jobOf(
   const { deps, budget, link, location, head, noted, teller, ref } = situation;
   const found = [...targets.found.values()];
   const own = new Set([...(noted?.value ?? []), ...found]);
-  const desired = reachedNetworks(link, location);
+  const families = familiesOf(cloud);
+  const desired = reachedNetworks(link, location).filter((destination) => families.has(familyOf(destination)));
   const { generation, removeRoutes, id: locationId } = location;
   const aim = { desired, tables: open.tables, active, own, locationId, generation, removeRoutes };
   let noting: Promise<void> | undefined;

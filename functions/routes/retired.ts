@@ -1,10 +1,10 @@
+import { isSameNetwork, mayMean } from "../../shared/domain/clouds/cloud.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Network } from "../../shared/domain/network.ts";
 import { planRoutes } from "../../shared/domain/plan.ts";
 import { isWrite, type Step } from "../../shared/domain/plan-steps.ts";
 import type { LedgerEntry } from "../../shared/domain/records.ts";
 import type { Route, RouteTarget, TableRef } from "../../shared/domain/routes.ts";
-import { isSameNetwork, mayMean } from "../../shared/domain/same-network.ts";
 import { reachedNetworks } from "../../shared/domain/topology.ts";
 import type { KnownTable, Retired, Revised } from "../../shared/ports/store.ts";
 import { askCloud } from "./ask-cloud.ts";
@@ -94,7 +94,9 @@ async function clearTable(work: Work, table: KnownTable): Promise<Cleared> {
     entry.generation <= retired.generation &&
     (entry.state !== "orphan" || retired.removeRoutes);
   if (!book.entries().some(isLeft)) return { isClear: true, failures: [] };
-  const opened = await askCloud(run.deps.clock, run.budget, () => run.deps.openProvider(table.cloud));
+  const opened = await askCloud(run.deps.clock, run.budget, () =>
+    run.deps.openProvider(table.cloud, retired.locationId),
+  );
   if (opened.kind !== "answer") return { isClear: false, failures: opened.kind === "failed" ? [opened.failure] : [] };
   const { linkId, locationId, generation } = retired;
   const job: Job = {

@@ -86,7 +86,7 @@ async function settleWritten(job: Job, written: readonly WriteStep[]): Promise<v
 async function send(job: Job, steps: readonly WriteStep[]): Promise<readonly ChangeOutcome[]> {
   const changes = steps.map(changeOf);
   try {
-    return await job.provider.write(changes, job.fence.guard, job.budget.signal);
+    return await job.provider.write(changes, { guard: job.fence.guard, epoch: job.writer.epoch }, job.budget.signal);
   } catch (error) {
     const translated = cloudError(error);
     return changes.map((change) => ({ change, result: "failed", error: translated }));

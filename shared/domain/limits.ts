@@ -162,6 +162,8 @@ export const limits = {
     hostsPerLocation: 32,
     /** A quarter of what an AWS route table can be raised to. */
     networksPerLocation: 250,
+    /** Entries that AWS lets one managed prefix list have. */
+    prefixListEntries: 1_000,
     /** Route tables of a VPC by AWS's default quota. */
     routeTables: 200,
     priority: 1_000,

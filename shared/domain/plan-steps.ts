@@ -68,7 +68,8 @@ export function isWrite(step: Step): step is WriteStep {
 /** The route call that a step stands for. */
 export function changeOf(step: WriteStep): RouteChange {
   const { table, destination } = step;
-  return step.kind === "remove"
-    ? { kind: "remove", table, destination }
-    : { kind: step.kind, table, destination, target: step.target };
+  if (step.kind === "create") return { kind: "create", table, destination, target: step.target };
+  const found = step.found?.target ?? "";
+  if (step.kind === "remove") return { kind: "remove", table, destination, found };
+  return { kind: "replace", table, destination, target: step.target, found };
 }

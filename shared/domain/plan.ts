@@ -1,6 +1,6 @@
 import type { Place, PlanInput, Step } from "./plan-steps.ts";
 import type { LedgerEntry } from "./records.ts";
-import { type Route, routeKey } from "./routes.ts";
+import { type Route, routeKey, type TableRef } from "./routes.ts";
 
 type Context = PlanInput & { readonly wanted: ReadonlySet<string> };
 
@@ -12,11 +12,12 @@ type Context = PlanInput & { readonly wanted: ReadonlySet<string> };
  */
 export function planRoutes(input: PlanInput): readonly Step[] {
   const own = input.active === null ? input.own : new Set([...input.own, input.active]);
-  const context: Context = { ...input, own, wanted: new Set(input.desired) };
+  const whole: Context = { ...input, own, wanted: new Set(input.desired) };
   const routes = indexRoutes(input.routes);
   const entries = new Map(input.entries.map((entry) => [routeKey(entry.table, entry.destination), entry]));
   const steps: Step[] = [];
   for (const table of distinctTables(input)) {
+    const context = contextOf(table, whole);
     for (const destination of destinationsIn(table.key, context)) {
       const key = routeKey(table.key, destination);
       const step = judge({ table, destination, found: routes.get(key), entry: entries.get(key) }, context);
@@ -24,6 +25,22 @@ export function planRoutes(input: PlanInput): readonly Step[] {
     }
   }
   return steps;
+}
+
+/** What a table is to hold, where that is not the location's networks at its active host. */
+function contextOf({ holds }: TableRef, context: Context): Context {
+  switch (holds?.kind) {
+    case undefined:
+      return context;
+    case "fixed":
+      return { ...context, active: holds.target, own: new Set([holds.target]) };
+    case "one": {
+      const desired = context.desired.length === 0 ? [] : [holds.destination];
+      return { ...context, desired, wanted: new Set(desired) };
+    }
+    default:
+      return holds satisfies never;
+  }
 }
 
 /** A static route hides one that the cloud made for the same destination. */
@@ -117,7 +134,7 @@ function judgeOurs(place: Place, entry: LedgerEntry, found: Route, context: Cont
     if (!context.removeRoutes || isAnothers) return { ...place, kind: "unchanged", reason: "nobody-available" };
     return { ...place, kind: "remove", reason: "nobody-available" };
   }
-  if (found.target === context.active) return judgeInPlace(place, entry, found, context);
+  if (found.target === context.active && found.residue !== true) return judgeInPlace(place, entry, found, context);
   return { ...place, kind: "replace", target: context.active, reason: whyReplace(entry, found, context) };
 }
 

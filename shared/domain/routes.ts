@@ -1,5 +1,19 @@
 /** A route table. `key` names it across accounts, regions and clouds: the ledger's key. */
-export type TableRef = { readonly key: string; readonly id: string };
+export type TableRef = {
+  readonly key: string;
+  readonly id: string;
+  /** What it is to hold; the networks that the location reaches, at its active host, when left out. */
+  readonly holds?: Holds;
+};
+
+/**
+ * What a table holds where routes reach the active host by way of something in between. `fixed`: the networks that the
+ * location reaches, always at this target, whoever is active. `one`: a single destination at the active host, which all
+ * the others go by.
+ */
+export type Holds =
+  | { readonly kind: "fixed"; readonly target: RouteTarget }
+  | { readonly kind: "one"; readonly destination: string };
 
 /** What a route points at, in the cloud's own id (for AWS a network interface). */
 export type RouteTarget = string;
@@ -7,19 +21,30 @@ export type RouteTarget = string;
 /** A route as the cloud shows it. */
 export type Route = {
   readonly table: TableRef;
-  /** Canonical CIDR. */
+  /** Canonical CIDR, or what a table that holds one destination calls it. */
   readonly destination: string;
   /** The id of a network interface, or what else stands there, such as `nat-0a1`. */
   readonly target: RouteTarget;
   readonly state: "active" | "blackhole";
   /** Whether a route call may touch it at all; false for routes the cloud made itself. */
   readonly isStatic: boolean;
+  /** Beside this one, which carries the traffic, stand others of ours for the same destination: replacing clears them away. */
+  readonly residue?: true;
+  /** What the cloud says is wrong with it, in its own words. */
+  readonly warning?: string;
 };
 
 export type RouteChange =
   | { readonly kind: "create"; readonly table: TableRef; readonly destination: string; readonly target: RouteTarget }
-  | { readonly kind: "replace"; readonly table: TableRef; readonly destination: string; readonly target: RouteTarget }
-  | { readonly kind: "remove"; readonly table: TableRef; readonly destination: string };
+  /** `found`: the target that stood there when the change was planned. */
+  | {
+      readonly kind: "replace";
+      readonly table: TableRef;
+      readonly destination: string;
+      readonly target: RouteTarget;
+      readonly found: RouteTarget;
+    }
+  | { readonly kind: "remove"; readonly table: TableRef; readonly destination: string; readonly found: RouteTarget };
 
 /** Names a route among all tables of all clouds. */
 export function routeKey(tableKey: string, destination: string): string {

@@ -1,5 +1,6 @@
 import { isIpv4 } from "../domain/ip-address.ts";
 import { limits } from "../domain/limits.ts";
+import { targetForms } from "./clouds/targets.ts";
 import { durationMs, durationText } from "./duration.ts";
 import type { MistakeList } from "./mistakes.ts";
 import type { HostView, LinkView, LocationView } from "./view.ts";
@@ -77,6 +78,13 @@ function checkHost(host: HostView, link: LinkView, location: LocationView, mista
   if (host.given.has("target") && !location.given.has("cloud")) {
     const reason = "the location has no cloud, so no routes to point at it: remove it, or write the cloud";
     mistakes.add([...host.path, "target"], reason);
+  }
+  const { target } = host.fields;
+  if (target !== undefined && target !== "auto" && location.cloud !== undefined) {
+    const { pattern, write } = targetForms[location.cloud.provider];
+    if (!pattern.test(target)) {
+      mistakes.add([...host.path, "target"], `not a route target of ${location.cloud.provider}: write ${write}`);
+    }
   }
   const timeout = host.fields.timeout;
   const leastMs = limits.networkFile.timeoutWithChecksMs;

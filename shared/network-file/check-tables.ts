@@ -1,4 +1,5 @@
-import type { CloudSection, RouteTablesSection } from "./cloud-schema.ts";
+import { type Cloud, isSameNetwork, networkKey, tablesText } from "../domain/clouds/cloud.ts";
+import { compileCloud } from "./clouds/compile.ts";
 import type { MistakeList } from "./mistakes.ts";
 import type { Reach } from "./reach.ts";
 import { type Path, pathText } from "./wording.ts";
@@ -6,7 +7,7 @@ import { type Path, pathText } from "./wording.ts";
 type Claim = {
   readonly label: string;
   readonly path: Path;
-  readonly cloud: CloudSection;
+  readonly cloud: Cloud;
   /** The networks that the location reaches: computed when first needed. */
   destinations(): ReadonlySet<string>;
 };
@@ -16,10 +17,10 @@ type Claim = {
  * certain to be the same count; tables by tag are known to the cloud alone, and the ledger of routes guards those.
  */
 export function checkTables(reaches: readonly { link: string; reach: Reach }[], mistakes: MistakeList): void {
-  const byRegion = new Map<string, Claim[]>();
+  const byProvider = new Map<string, Claim[]>();
   for (const claim of reaches.flatMap(({ link, reach }) => claimsOf(link, reach))) {
-    const before = byRegion.get(claim.cloud.region) ?? [];
-    byRegion.set(claim.cloud.region, before);
+    const before = byProvider.get(claim.cloud.provider) ?? [];
+    byProvider.set(claim.cloud.provider, before);
     for (const earlier of before) {
       checkPair(earlier, claim, mistakes);
       if (mistakes.isFull()) return;
@@ -36,7 +37,7 @@ function claimsOf(link: string, reach: Reach): Claim[] {
       known ??= destinationsOf(reach, at);
       return known;
     };
-    return [{ label: `${link}/${name}`, path, cloud, destinations }];
+    return [{ label: `${link}/${name}`, path, cloud: compileCloud(cloud), destinations }];
   });
 }
 
@@ -56,23 +57,17 @@ function checkPair(earlier: Claim, later: Claim, mistakes: MistakeList): void {
   if (shared === undefined) return;
   const owner = `the route to ${shared} in ${table} is already that of ${earlier.label} (${pathText(earlier.path)})`;
   const reason = `${owner}: a route has one owner: choose other tables, or let one of the two not reach it`;
-  mistakes.add([...later.path, "cloud", "routeTables"], reason, tablesShown(later.cloud.routeTables));
+  const hasChoice = later.cloud.provider !== "gcp" && later.cloud.provider !== "hetzner";
+  const path = [...later.path, "cloud", ...(hasChoice ? ["routeTables"] : [])];
+  mistakes.add(path, reason, hasChoice ? tablesText(later.cloud.routeTables) : undefined);
 }
 
 /** A table that both are certain to write to, in words; undefined if there is none that is certain. */
-function sharedTable(a: CloudSection, b: CloudSection): string | undefined {
-  const [tablesA, tablesB] = [a.routeTables, b.routeTables];
-  if (Array.isArray(tablesA) && Array.isArray(tablesB)) {
-    return tablesA.find((table) => tablesB.includes(table));
-  }
-  if (a.vpc !== b.vpc) return undefined;
-  if (tablesA === "all") return Array.isArray(tablesB) ? tablesB[0] : `every table of ${a.vpc}`;
-  if (tablesB === "all") return Array.isArray(tablesA) ? tablesA[0] : `every table of ${a.vpc}`;
-  if (!Array.isArray(tablesA) && !Array.isArray(tablesB) && tablesA.tag === tablesB.tag)
-    return `tables with ${tablesA.tag}`;
-  return undefined;
-}
-
-function tablesShown(tables: RouteTablesSection): unknown {
-  return Array.isArray(tables) ? tables.join(", ") : tables;
+function sharedTable(a: Cloud, b: Cloud): string | undefined {
+  const [from, to] = [a.routeTables, b.routeTables];
+  if (from.by === "id" && to.by === "id") return from.ids.find((table) => to.ids.includes(table));
+  if (!isSameNetwork(a, b)) return undefined;
+  if (from.by === "network") return to.by === "id" ? to.ids[0] : `every table of ${networkKey(a)}`;
+  if (to.by === "network") return from.by === "id" ? from.ids[0] : `every table of ${networkKey(a)}`;
+  return tablesText(from) === tablesText(to) ? `tables with ${tablesText(to)}` : undefined;
 }

@@ -1,7 +1,8 @@
 import type * as z from "zod/mini";
+import { type Cloud, placeKey } from "../domain/clouds/cloud.ts";
 import type { Id } from "../domain/ids.ts";
-import type { Ciphers, Cloud, Host, Link, Location, Network } from "../domain/network.ts";
-import type { CloudSection, RouteTablesSection } from "./cloud-schema.ts";
+import type { Ciphers, Host, Link, Location, Network } from "../domain/network.ts";
+import { compileCloud } from "./clouds/compile.ts";
 import { defaults } from "./defaults.ts";
 import { durationMs } from "./duration.ts";
 import type { HostSection, LinkSection, LocationSection, NetworkFile } from "./schema.ts";
@@ -62,6 +63,7 @@ type LocationSettings = Omit<Location, "id" | "ordinal" | "excludes" | "transits
 
 function compileLocation(name: string, section: LocationSection, before: Location | undefined): LocationSettings {
   const cloud = section.cloud && compileCloud(section.cloud);
+  const placeOf = (one: Cloud | undefined) => (one === undefined ? "" : placeKey(one));
   const isMoved = before !== undefined && placeOf(before.cloud) !== placeOf(cloud);
   return {
     name,
@@ -72,39 +74,6 @@ function compileLocation(name: string, section: LocationSection, before: Locatio
     removeRoutes: section.removeRoutes ?? defaults.location.removeRoutes,
     ...(cloud ? { cloud } : {}),
   };
-}
-
-/** Where a location's routes live, as text. The external id is not part of it: it is how the same role is entered. */
-function placeOf(cloud: Cloud | undefined): string {
-  if (cloud === undefined) return "";
-  const { provider, region, vpc, routeTables, assumeRole } = cloud;
-  return JSON.stringify([provider, assumeRole?.roleArn ?? "", region, vpc, tableTerms(routeTables)]);
-}
-
-function tableTerms(tables: Cloud["routeTables"]): readonly string[] {
-  switch (tables.by) {
-    case "id":
-      return ["id", ...tables.ids];
-    case "tag":
-      return ["tag", tables.key, tables.value];
-    case "network":
-      return ["network"];
-    default:
-      return tables satisfies never;
-  }
-}
-
-function compileCloud({ provider, region, vpc, routeTables, assumeRole }: CloudSection): Cloud {
-  const role = assumeRole && { roleArn: assumeRole.roleArn, externalId: assumeRole.externalId };
-  const tables = compileTables(routeTables);
-  return { provider, region, vpc, routeTables: tables, ...(role ? { assumeRole: role } : {}) };
-}
-
-function compileTables(tables: RouteTablesSection): Cloud["routeTables"] {
-  if (tables === "all") return { by: "network" };
-  if (Array.isArray(tables)) return { by: "id", ids: [...new Set(tables)].sort() };
-  const equals = tables.tag.indexOf("=");
-  return { by: "tag", key: tables.tag.slice(0, equals), value: tables.tag.slice(equals + 1) };
 }
 
 function compileHosts(

@@ -25,4 +25,6 @@ export const defaults = {
     /** Only in a location with a cloud. */
     target: "auto",
   },
+  /** Better than the 1000 that Google gives a route that says nothing. */
+  gcp: { priority: 900 },
 } as const;

@@ -1,5 +1,6 @@
 import type { Id } from "../domain/ids.ts";
-import type { Cloud, Host, Link, Location } from "../domain/network.ts";
+import type { Host, Link, Location } from "../domain/network.ts";
+import { describeCloud } from "./clouds/described.ts";
 import { durationText } from "./duration.ts";
 
 /** A setting as a network file would say it; null where it would say nothing. */
@@ -47,31 +48,6 @@ function namesText(ids: readonly Id[], link: Link): string | null {
         .map((id) => names.get(id) ?? id)
         .sort()
         .join(", ");
-}
-
-function describeCloud(cloud: Cloud | undefined): Settings {
-  return {
-    "cloud.provider": cloud?.provider ?? null,
-    "cloud.region": cloud?.region ?? null,
-    "cloud.vpc": cloud?.vpc ?? null,
-    "cloud.routeTables": cloud ? tablesText(cloud.routeTables) : null,
-    "cloud.assumeRole.roleArn": cloud?.assumeRole?.roleArn ?? null,
-    "cloud.assumeRole.externalId": cloud?.assumeRole?.externalId ?? null,
-  };
-}
-
-/** A choice of route tables as one text. */
-export function tablesText(tables: Cloud["routeTables"]): string {
-  switch (tables.by) {
-    case "id":
-      return tables.ids.join(", ");
-    case "tag":
-      return `tag ${tables.key}=${tables.value}`;
-    case "network":
-      return "all";
-    default:
-      return tables satisfies never;
-  }
 }
 
 /** The settings of a host. */

@@ -60,13 +60,10 @@ export function addressText() {
   return z.string(wording).check(z.refine((text) => text.length <= 45 && IpAddress.safeParse(text).success, wording));
 }
 
-/** What the routes of a location point at while a host is active. */
+/** What the routes of a location point at while a host is active, in the words of its cloud. */
 export function targetText() {
-  const wording = wrong(
-    "not a route target",
-    "an interface such as eni-0a1b2c3d, an instance such as i-0a1b2c3d, or auto",
-  );
-  return z.string(wording).check(z.regex(/^(?:auto|eni-[0-9a-zA-Z-]{1,60}|i-[0-9a-zA-Z-]{1,60})$/, wording));
+  const wording = wrong("not a route target", "an interface, a machine or an address of the location's cloud, or auto");
+  return z.string(wording).check(z.regex(/^[\x21-\x7e]{1,512}$/, wording));
 }
 
 /** One strongSwan proposal: keywords joined by `-`. Only its shape is checked: hosts differ in what they know. */

@@ -1,7 +1,7 @@
+import { type Cloud, isSameNetwork, tablesText } from "../domain/clouds/cloud.ts";
 import type { Id } from "../domain/ids.ts";
-import type { Cloud, Link, Location, Network } from "../domain/network.ts";
+import type { Link, Location, Network } from "../domain/network.ts";
 import { reachedNetworks } from "../domain/topology.ts";
-import { tablesText } from "./described.ts";
 
 /** Routes of one location that are wanted now and will not be any more. */
 export type LostRoutes = {
@@ -57,8 +57,7 @@ function tablesOf({ routeTables }: Cloud): readonly string[] {
 function tablesLeft(before: Cloud, after: Cloud): readonly string[] {
   const [from, to] = [before.routeTables, after.routeTables];
   if (from.by === "id" && to.by === "id") return from.ids.filter((id) => !to.ids.includes(id));
-  const isSameNetwork = before.region === after.region && before.vpc === after.vpc;
-  const holdsAll = isSameNetwork && (to.by === "network" || tablesText(from) === tablesText(to));
+  const holdsAll = isSameNetwork(before, after) && (to.by === "network" || tablesText(from) === tablesText(to));
   return holdsAll ? [] : tablesOf(before);
 }
 

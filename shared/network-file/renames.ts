@@ -1,3 +1,4 @@
+import { isSameNetwork } from "../domain/clouds/cloud.ts";
 import type { Id } from "../domain/ids.ts";
 import type { Host, Link, Location, Network } from "../domain/network.ts";
 
@@ -43,7 +44,8 @@ function looksLikeLocation(a: Location, b: Location): boolean {
   const isSame = (one: readonly string[], other: readonly string[]) => one.join() === other.join();
   if (a.networks.length > 0 && isSame(a.networks, b.networks)) return true;
   const hosts = [a, b].map((location) => location.hosts.map(({ name }) => name));
-  return a.cloud !== undefined && a.cloud.vpc === b.cloud?.vpc && isSame(hosts[0] ?? [], hosts[1] ?? []);
+  const isSamePlace = a.cloud !== undefined && b.cloud !== undefined && isSameNetwork(a.cloud, b.cloud);
+  return isSamePlace && isSame(hosts[0] ?? [], hosts[1] ?? []);
 }
 
 function looksLikeHost(a: Host, b: Host): boolean {

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { Name } from "../domain/ids.ts";
 import { limits } from "../domain/limits.ts";
-import { CloudSection } from "./cloud-schema.ts";
+import { CloudSection } from "./clouds/section.ts";
 import {
   addressText,
   duration,

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { CloudSection } from "./cloud-schema.ts";
+import { CloudSection } from "./clouds/section.ts";
 import { defaults } from "./defaults.ts";
 import { entriesOf, entryOf } from "./raw.ts";
 import { HostSection, LinkSection, LocationSection } from "./schema.ts";

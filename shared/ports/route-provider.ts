@@ -1,3 +1,4 @@
+import type { Cloud } from "../domain/clouds/cloud.ts";
 import type { RouteError } from "../domain/errors.ts";
 import type { Id } from "../domain/ids.ts";
 import type { Route, RouteChange, RouteTarget, TableRef } from "../domain/routes.ts";
@@ -30,10 +31,14 @@ export type Survey = { readonly tables: readonly TableRef[]; readonly routes: re
  */
 export type Guard = () => Promise<void>;
 
+/** For whom a write is made. `epoch`: the decision that it carries out, for clouds whose routes bear it in their names. */
+export type Turn = { readonly guard: Guard; readonly epoch: number };
+
 /**
  * The routes of one location in one cloud. Reads may be eventually consistent; the caller reads twice.
  * Every method throws `RouteError`. A changing call makes one attempt of at most `limits.routeCallMs`, and all calls
- * that were started are awaited before a method returns. Only a change that was throttled is attempted again inside
+ * that were started are awaited before a method returns. Where the cloud answers a change with an operation, the change
+ * is written when that has ended well. Only a change that was throttled is attempted again inside
  * `write`, since nothing was changed: each attempt is a new call, at the cloud's pace and with its own guard.
  */
 export interface RouteProvider {
@@ -47,5 +52,8 @@ export interface RouteProvider {
    * Writes changes at the pace that the cloud allows; one outcome a change, in any order. After the signal aborts no
    * call is started: the changes left over fail with SUPERSEDED, TIMED_OUT or (when throttled) THROTTLED, retry "soon".
    */
-  write(changes: readonly RouteChange[], guard: Guard, signal: AbortSignal): Promise<readonly ChangeOutcome[]>;
+  write(changes: readonly RouteChange[], turn: Turn, signal: AbortSignal): Promise<readonly ChangeOutcome[]>;
 }
+
+/** Opens the provider of a cloud for one location. Throws `RouteError` when it cannot be opened. */
+export type OpenProvider = (cloud: Cloud, locationId: Id) => Promise<RouteProvider>;

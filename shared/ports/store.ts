@@ -1,6 +1,7 @@
+import type { Cloud } from "../domain/clouds/cloud.ts";
 import type { Event } from "../domain/events.ts";
 import type { Id } from "../domain/ids.ts";
-import type { Cloud, Network } from "../domain/network.ts";
+import type { Network } from "../domain/network.ts";
 import type {
   Decision,
   HostRecord,

@@ -1,17 +1,62 @@
-import type { Cloud } from "../domain/network.ts";
+import type { Cloud, ProviderName } from "../domain/clouds/cloud.ts";
+import { CloudRecord } from "../domain/clouds/record.ts";
+import { RouteError } from "../domain/errors.ts";
 import type { Clock } from "../ports/clock.ts";
-import type { RouteProvider } from "../ports/route-provider.ts";
+import type { CloudSecrets, WebIdentity } from "../ports/cloud-secrets.ts";
+import type { OpenProvider, RouteProvider } from "../ports/route-provider.ts";
+
+/** What a cloud's provider is opened with. `endpoints`: other addresses of clouds' APIs, such as private ones, as URLs. */
+export type ProviderParts = {
+  readonly clock: Clock;
+  readonly secrets?: CloudSecrets;
+  readonly awsToken?: WebIdentity;
+  readonly endpoints?: Readonly<Partial<Record<Exclude<ProviderName, "aws">, string>>>;
+};
+
+type Opener = (cloud: Cloud, locationId: string) => RouteProvider | Promise<RouteProvider>;
 
 /** Opens the provider of a cloud. A cloud's SDK is imported when its first location is opened, and not before. */
-export function createProviderRegistry(deps: { readonly clock: Clock }): (cloud: Cloud) => Promise<RouteProvider> {
-  let aws: Promise<(cloud: Extract<Cloud, { provider: "aws" }>) => RouteProvider> | undefined;
-  return async (cloud) => {
-    switch (cloud.provider) {
-      case "aws":
-        aws ??= import("./aws/open.ts").then(({ openAws }) => openAws(deps.clock));
-        return (await aws)(cloud);
-      default:
-        return cloud.provider satisfies never;
-    }
+export function createProviderRegistry(parts: ProviderParts): OpenProvider {
+  const openers = new Map<Cloud["provider"], Promise<Opener>>();
+  return async (cloud, locationId) => {
+    const checked = CloudRecord.safeParse(cloud);
+    if (!checked.success) throw unreadable(cloud.provider, checked.error.issues[0]?.path.join(".") ?? "");
+    const { provider } = checked.data;
+    const opener = openers.get(provider) ?? load(provider, parts);
+    openers.set(provider, opener);
+    return (await opener)(checked.data, locationId);
   };
+}
+
+async function load(provider: Cloud["provider"], { clock }: ProviderParts): Promise<Opener> {
+  switch (provider) {
+    case "aws": {
+      const open = (await import("./aws/open.ts")).openAws(clock);
+      return (cloud) => open(only(cloud, "aws"));
+    }
+    case "azure":
+    case "gcp":
+    case "oci":
+    case "hetzner":
+      throw new RouteError("INVALID", `${provider}: no provider for this cloud`, {
+        retry: "never",
+        next: "deploy a release that has it",
+      });
+    default:
+      return provider satisfies never;
+  }
+}
+
+function only<P extends Cloud["provider"]>(cloud: Cloud, provider: P): Extract<Cloud, { provider: P }> {
+  if (isOf(cloud, provider)) return cloud;
+  throw new Error(`${cloud.provider} is not ${provider}`);
+}
+
+function isOf<P extends Cloud["provider"]>(cloud: Cloud, provider: P): cloud is Extract<Cloud, { provider: P }> {
+  return cloud.provider === provider;
+}
+
+function unreadable(provider: string, field: string): RouteError {
+  const message = `${provider}: the stored settings of the cloud cannot be read: ${field}`;
+  return new RouteError("INVALID", message, { retry: "never", next: "apply the network file again" });
 }

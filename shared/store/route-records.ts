@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { Id } from "../domain/ids.ts";
-import { Cloud } from "../domain/network.ts";
+import { StoredCloud } from "../domain/network.ts";
 import { Lease, LedgerEntry, SwapReport } from "../domain/records.ts";
 import type { Database, Key } from "../ports/database.ts";
 import type { Revised, Store } from "../ports/store.ts";
@@ -9,14 +9,14 @@ import { keys } from "./keys.ts";
 import { removeRecord, writeRecord } from "./write.ts";
 
 const Targets = z.object({ targets: z.array(z.string()) });
-const KnownTableRecord = z.object({ table: z.string(), tableId: z.string(), cloud: Cloud });
+const KnownTableRecord = z.object({ table: z.string(), tableId: z.string(), cloud: StoredCloud });
 const RetiredRecord = z.object({
   linkId: Id,
   linkName: z.string(),
   locationId: Id,
   locationName: z.string(),
   generation: z.int(),
-  cloud: Cloud,
+  cloud: StoredCloud,
   removeRoutes: z.boolean(),
   atMs: z.number(),
 });

@@ -1,5 +1,6 @@
+import type { Cloud } from "../../shared/domain/clouds/cloud.ts";
 import type { Id } from "../../shared/domain/ids.ts";
-import type { Cloud, Network } from "../../shared/domain/network.ts";
+import type { Network } from "../../shared/domain/network.ts";
 import type { RouteProvider } from "../../shared/ports/route-provider.ts";
 import type { Chance } from "../engine/chance.ts";
 import type { Timeline } from "../engine/timeline.ts";

@@ -1,4 +1,5 @@
-import { tokenBuckets } from "../../dev/emulators/ec2/buckets.ts";
+import { tokenBuckets } from "../../dev/emulators/common/buckets.ts";
+import { EC2_BUCKETS } from "../../dev/emulators/ec2/buckets.ts";
 import { createTruth } from "../../dev/memory-cloud-truth.ts";
 import { createBook } from "./book.ts";
 import { createCalls } from "./calls.ts";
@@ -36,7 +37,7 @@ function memoryModel(options: CloudOptions): CloudModel {
   const truth = createTruth(clock);
   const takeToken = tokenBuckets(clock);
   return modelOver(options, clock, insideOf(truth), (wire, calls) => {
-    const ground = { truth, wire, calls, hasToken: (kind: string) => takeToken(kind, "change") };
+    const ground = { truth, wire, calls, hasToken: (kind: string) => takeToken(kind, EC2_BUCKETS.change) };
     return options.shape.cloud === "etag"
       ? (process) => openEtag(ground, process, changesPerCall)
       : (process) => openReplace(ground, process);

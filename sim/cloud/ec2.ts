@@ -1,8 +1,9 @@
 import { DescribeRouteTablesCommand, EC2Client } from "@aws-sdk/client-ec2";
+import { asAws } from "../../dev/as-aws.ts";
+import type { Fault } from "../../dev/emulators/common/faults.ts";
 import { createEc2Emulator, type Ec2Emulator } from "../../dev/emulators/ec2/emulator.ts";
-import type { Fault } from "../../dev/emulators/ec2/faults.ts";
 import { type InProcessHandler, inProcess } from "../../dev/emulators/ec2/in-process.ts";
-import type { Cloud } from "../../shared/domain/network.ts";
+import type { Cloud } from "../../shared/domain/clouds/cloud.ts";
 import type { RouteChange } from "../../shared/domain/routes.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { RouteProvider } from "../../shared/ports/route-provider.ts";
@@ -53,7 +54,7 @@ export function insideOfEc2({ control, seed }: Ec2Emulator): Inside {
 export function openEc2(ground: Ec2Ground, process: Process): (cloud: Cloud) => Promise<RouteProvider> {
   const { emulator } = ground;
   const client = clientOf(inProcess({ ...emulator, handle: (request) => carry(ground, process, request) }));
-  return async (cloud) => awsProvider(cloud, client, process.clock);
+  return async (cloud) => awsProvider(asAws(cloud), client, process.clock);
 }
 
 let warming: Promise<void> | undefined;
@@ -145,7 +146,7 @@ function changeOf(form: URLSearchParams): RouteChange | undefined {
   const id = form.get("RouteTableId") ?? "";
   const table = { key: `aws/${region}/${id}`, id };
   const destination = form.get("DestinationCidrBlock") ?? form.get("DestinationIpv6CidrBlock") ?? "";
-  return kind === "remove"
-    ? { kind, table, destination }
-    : { kind, table, destination, target: form.get("NetworkInterfaceId") ?? "" };
+  if (kind === "remove") return { kind, table, destination, found: "" };
+  const target = form.get("NetworkInterfaceId") ?? "";
+  return kind === "create" ? { kind, table, destination, target } : { kind, table, destination, target, found: "" };
 }

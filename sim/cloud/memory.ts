@@ -1,7 +1,8 @@
+import { asAws } from "../../dev/as-aws.ts";
 import { answer, type Line } from "../../dev/memory-cloud-call.ts";
 import { memoryProvider } from "../../dev/memory-cloud-provider.ts";
 import { makeChange, type Truth } from "../../dev/memory-cloud-truth.ts";
-import type { Cloud } from "../../shared/domain/network.ts";
+import type { Cloud } from "../../shared/domain/clouds/cloud.ts";
 import type { RouteProvider } from "../../shared/ports/route-provider.ts";
 import type { Process } from "../platform/process.ts";
 import { errorOf, withinCallTime } from "./call-time.ts";
@@ -36,7 +37,7 @@ export function openReplace(ground: Ground, process: Process): (cloud: Cloud) =>
   const line = wiredLine(ground, process);
   const { truth } = ground;
   const { clock } = process;
-  return async (cloud) => memoryProvider({ clock, truth, line, parallel: callsAtOnce, cloud });
+  return async (cloud) => memoryProvider({ clock, truth, line, parallel: callsAtOnce, cloud: asAws(cloud) });
 }
 
 /**
@@ -53,8 +54,8 @@ export function openEtag(
   const { truth } = ground;
   const { clock } = process;
   return async (cloud) => ({
-    ...memoryProvider({ clock, truth, line, parallel: callsAtOnce, cloud }),
-    write: (changes, guard, signal) => writeTables({ clock, etags, changesPerCall }, changes, guard, signal),
+    ...memoryProvider({ clock, truth, line, parallel: callsAtOnce, cloud: asAws(cloud) }),
+    write: (changes, { guard }, signal) => writeTables({ clock, etags, changesPerCall }, changes, guard, signal),
   });
 }
 

@@ -1,6 +1,6 @@
 import { memoryCloud } from "../../dev/memory-cloud.ts";
+import type { RouteTables } from "../../shared/domain/clouds/route-tables.ts";
 import { RouteError } from "../../shared/domain/errors.ts";
-import type { RouteTables } from "../../shared/domain/network.ts";
 import { systemClock } from "../../shared/platform/clock.ts";
 import type { RouteProvider } from "../../shared/ports/route-provider.ts";
 import type { ContractWorld, Mishap, Selection } from "../providers/contract/world.ts";

@@ -1,4 +1,6 @@
-import type { Cloud, Host, Link, Location, Network } from "../../shared/domain/network.ts";
+import * as z from "zod/mini";
+import type { Cloud } from "../../shared/domain/clouds/cloud.ts";
+import type { Host, Link, Location, Network } from "../../shared/domain/network.ts";
 import type { Change, FieldChange } from "../../shared/network-file/changes.ts";
 import { defaults } from "../../shared/network-file/defaults.ts";
 import type { NetworkDiff } from "../../shared/network-file/diff.ts";
@@ -138,12 +140,7 @@ function draftOf(link: Link): LinkDraft {
     const text =
       tables?.by === "id" ? tables.ids.join(", ") : tables?.by === "tag" ? `tag ${tables.key}=${tables.value}` : "all";
     const known: Settings = new Map<string, FieldChange["to"]>([
-      ["cloud.provider", cloud?.provider ?? null],
-      ["cloud.region", cloud?.region ?? null],
-      ["cloud.vpc", cloud?.vpc ?? null],
-      ["cloud.routeTables", cloud === undefined ? null : text],
-      ["cloud.assumeRole.roleArn", cloud?.assumeRole?.roleArn ?? null],
-      ["cloud.assumeRole.externalId", cloud?.assumeRole?.externalId ?? null],
+      ...cloudSettings(cloud, text),
       ["transits", one.transits.length === 0 ? null : names(one.transits).join(", ")],
       ["failback", one.failback],
       ["holdUp", spanText(one.holdUpMs)],
@@ -152,6 +149,43 @@ function draftOf(link: Link): LinkDraft {
     return { base: one, settings: known, networks: new Set(one.networks), hosts: one.hosts.map(hostDraftOf) };
   });
   return { base: link, settings, parted, locations };
+}
+
+const cloudFields = [
+  "provider",
+  "region",
+  "vpc",
+  "subscription",
+  "resourceGroup",
+  "virtualNetwork",
+  "project",
+  "compartment",
+  "vcn",
+  "network",
+  "priority",
+  "floatingIp",
+  "token",
+] as const;
+const innerFields = {
+  prefixList: ["maxEntries"],
+  assumeRole: ["roleArn", "externalId"],
+  identity: ["tenant", "client", "audience", "serviceAccount", "secret"],
+} as const;
+
+/** Every field of a cloud by its name in a network file, null where this cloud has none. */
+function cloudSettings(cloud: Cloud | undefined, tables: string): [string, FieldChange["to"]][] {
+  const whole = z.record(z.string(), z.unknown()).parse(cloud ?? {});
+  const text = (value: unknown) => (typeof value === "string" || typeof value === "number" ? value : null);
+  const hasTables = cloud !== undefined && cloud.provider !== "gcp" && cloud.provider !== "hetzner";
+  const inner = Object.entries(innerFields).flatMap(([part, fields]) => {
+    const section = z.record(z.string(), z.unknown()).parse(whole[part] ?? {});
+    return fields.map((field): [string, FieldChange["to"]] => [`cloud.${part}.${field}`, text(section[field])]);
+  });
+  return [
+    ...cloudFields.map((field): [string, FieldChange["to"]] => [`cloud.${field}`, text(whole[field])]),
+    ["cloud.routeTables", hasTables ? tables : null],
+    ...inner,
+  ];
 }
 
 function hostDraftOf({

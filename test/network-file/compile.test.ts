@@ -211,7 +211,7 @@ links:
     const [, after] = compiled(role("one"), role("two"));
 
     expect(locationOf(after, "us-east").generation).toBe(1);
-    expect(locationOf(after, "us-east").cloud?.assumeRole?.externalId).toBe("two");
+    expect(locationOf(after, "us-east").cloud).toMatchObject({ assumeRole: { externalId: "two" } });
   });
 
   it("makes an empty network of an empty file", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Cloud, Link, Location } from "../../shared/domain/network.ts";
+import type { Cloud } from "../../shared/domain/clouds/cloud.ts";
+import type { Link, Location } from "../../shared/domain/network.ts";
 import { link, location } from "../fixtures/network.ts";
 import { atEveryMoment, driveUntil, interruptRouteCalls, killedAt } from "./interrupt.ts";
 import { allAt, backbone, gaps, hereIn, routeCalls, settledWorld, vpc, type World, wakeHere } from "./world.ts";

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { asAws } from "../../dev/as-aws.ts";
 import { host, link, location, record } from "../fixtures/network.ts";
 import { allAt, backbone, createWorld, gaps, hereIn, routeCalls, settledWorld, vpc, wakeHere } from "./world.ts";
 
@@ -324,8 +325,7 @@ describe("a reconcile", () => {
     world.cloud.addTable({ id: "rtb-3", vpc, tags: { routes: "yes" } });
     world.cloud.addTable({ id: "rtb-4", vpc, tags: { routes: "yes" } });
     const here = hereIn({ removeRoutes: true });
-    const { cloud } = here;
-    if (cloud === undefined) throw new Error("the fixture has a cloud");
+    const cloud = asAws(here.cloud);
     const routeTables = { by: "tag" as const, key: "routes", value: "yes" };
     await world.apply([backbone({ ...here, cloud: { ...cloud, routeTables } })]);
     await world.decide("a1");

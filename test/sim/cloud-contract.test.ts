@@ -1,6 +1,7 @@
-import { tokenBuckets } from "../../dev/emulators/ec2/buckets.ts";
+import { tokenBuckets } from "../../dev/emulators/common/buckets.ts";
+import { EC2_BUCKETS } from "../../dev/emulators/ec2/buckets.ts";
 import { createTruth } from "../../dev/memory-cloud-truth.ts";
-import type { RouteTables } from "../../shared/domain/network.ts";
+import type { RouteTables } from "../../shared/domain/clouds/route-tables.ts";
 import { createBook } from "../../sim/cloud/book.ts";
 import { createCalls } from "../../sim/cloud/calls.ts";
 import type { Ground } from "../../sim/cloud/ground.ts";
@@ -65,7 +66,7 @@ function worldOf(open: Open) {
       truth,
       wire: { ...createWire({ timeline, weather, chance, isDown: () => false }), lagMs: () => 0 },
       calls: createCalls({ ...parts, cloud: "replace", book }),
-      hasToken: (kind) => takeToken(kind, "change"),
+      hasToken: (kind) => takeToken(kind, EC2_BUCKETS.change),
     };
     const role = "routes";
     const process = createProcess({

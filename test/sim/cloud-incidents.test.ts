@@ -28,8 +28,10 @@ async function routedWorld(kind: (typeof kinds)[number]): Promise<CloudWorld> {
   const process = world.processOf("routes");
   const [near, far] = [await world.providerIn(process), await world.providerIn(process, "site2")];
   const third = { key: "c", id: "rtb-2a" };
-  await world.drive(near.write([create("eni-site0-h0"), create("eni-site0-h0", tableB)], mayWrite, never()));
-  await world.drive(far.write([create("eni-site2-h0", third, "10.1.0.0/16")], mayWrite, never()));
+  await world.drive(
+    near.write([create("eni-site0-h0"), create("eni-site0-h0", tableB)], { guard: mayWrite, epoch: 1 }, never()),
+  );
+  await world.drive(far.write([create("eni-site2-h0", third, "10.1.0.0/16")], { guard: mayWrite, epoch: 1 }, never()));
   await world.live(1_500);
   return world;
 }

@@ -1,5 +1,6 @@
 import { settle } from "../../dev/test-clock.ts";
-import type { Cloud, Network } from "../../shared/domain/network.ts";
+import type { Cloud } from "../../shared/domain/clouds/cloud.ts";
+import type { Network } from "../../shared/domain/network.ts";
 import type { RouteChange, RouteProvider, TableRef } from "../../shared/ports/route-provider.ts";
 import { createCloud } from "../../sim/cloud/create.ts";
 import { chanceOf } from "../../sim/engine/chance.ts";
@@ -138,5 +139,11 @@ export const replace = (target: string, table = tableA, destination = there): Ro
   table,
   destination,
   target,
+  found: "",
 });
-export const remove = (table = tableA, destination = there): RouteChange => ({ kind: "remove", table, destination });
+export const remove = (table = tableA, destination = there): RouteChange => ({
+  kind: "remove",
+  table,
+  destination,
+  found: "",
+});

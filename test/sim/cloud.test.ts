@@ -28,7 +28,9 @@ async function writeUntil(world: CloudWorld, isEnough: () => boolean): Promise<r
   const codes: string[] = [];
   for (let time = 0; !isEnough() && time < 60; time++) {
     const change = world.target(tableA.id, there) === undefined ? create : replace;
-    codes.push(...results(await world.drive(provider.write([change("eni-site0-h0")], mayWrite, never()))));
+    codes.push(
+      ...results(await world.drive(provider.write([change("eni-site0-h0")], { guard: mayWrite, epoch: 1 }, never()))),
+    );
     await world.live(3_000);
   }
   return codes;
@@ -40,7 +42,7 @@ describe.each(kinds)("the simulator's cloud of the kind %s", (kind) => {
     const provider = await world.providerIn(world.processOf("routes-1"));
     const write = async (...changes: Parameters<typeof provider.write>[0]) => {
       await world.live(1_500);
-      return results(await world.drive(provider.write(changes, mayWrite, never())));
+      return results(await world.drive(provider.write(changes, { guard: mayWrite, epoch: 1 }, never())));
     };
 
     expect(await write(create("eni-site0-h0"))).toEqual(["written"]);
@@ -91,7 +93,7 @@ describe.each(kinds)("the simulator's cloud of the kind %s", (kind) => {
     const world = await createCloudWorld(kind);
     await world.live(1_500);
     const provider = await world.providerIn(world.processOf("p"));
-    await world.drive(provider.write([create("eni-site0-h0")], mayWrite, never()));
+    await world.drive(provider.write([create("eni-site0-h0")], { guard: mayWrite, epoch: 1 }, never()));
 
     const shown: boolean[] = [];
     for (let time = 0; time < 40; time++) {
@@ -110,16 +112,18 @@ describe.each(kinds)("the simulator's cloud of the kind %s", (kind) => {
     world.cloud.isDown = true;
     const begunMs = world.timeline.nowMs();
 
-    const outcomes = await world.drive(provider.write([create("eni-site0-h0")], mayWrite, never()).catch(codeOf));
+    const outcomes = await world.drive(
+      provider.write([create("eni-site0-h0")], { guard: mayWrite, epoch: 1 }, never()).catch(codeOf),
+    );
 
     expect(world.timeline.nowMs() - begunMs).toBeGreaterThanOrEqual(5_000);
     expect(JSON.stringify(outcomes)).toContain("TIMED_OUT");
     world.cloud.isDown = false;
     await world.live(60_000);
     expect(world.target(tableA.id, there)).toBeUndefined();
-    expect(results(await world.drive(provider.write([create("eni-site0-h0")], mayWrite, never())))).toEqual([
-      "written",
-    ]);
+    expect(
+      results(await world.drive(provider.write([create("eni-site0-h0")], { guard: mayWrite, epoch: 1 }, never()))),
+    ).toEqual(["written"]);
   });
 
   it("lands a call that a frozen process sends late, and says so", async () => {
@@ -129,7 +133,7 @@ describe.each(kinds)("the simulator's cloud of the kind %s", (kind) => {
     const provider = await world.providerIn(process);
     const freeze = async () => process.freeze(90_000);
 
-    const work = provider.write([create("eni-site0-h0")], freeze, never());
+    const work = provider.write([create("eni-site0-h0")], { guard: freeze, epoch: 1 }, never());
     await world.live(80_000);
     expect(world.started()).toHaveLength(1);
     expect(world.landed()).toEqual([]);
@@ -149,7 +153,7 @@ describe.each(kinds)("the simulator's cloud of the kind %s", (kind) => {
     const process = world.processOf("p");
     const provider = await world.providerIn(process);
 
-    void provider.write([create("eni-site0-h0")], async () => process.kill(), never());
+    void provider.write([create("eni-site0-h0")], { guard: async () => process.kill(), epoch: 1 }, never());
     await world.live(120_000);
 
     expect(world.landed()).toEqual([]);
@@ -162,7 +166,7 @@ describe.each(kinds)("the simulator's cloud of the kind %s", (kind) => {
     const process = world.processOf("p");
     const provider = await world.providerIn(process);
 
-    void provider.write([create("eni-site0-h0")], mayWrite, never());
+    void provider.write([create("eni-site0-h0")], { guard: mayWrite, epoch: 1 }, never());
     for (let step = 0; step < 2_000 && world.started().length === 0; step++) await world.live(1);
     process.kill();
     await world.live(1_000);
@@ -181,7 +185,7 @@ describe.each(kinds)("the simulator's cloud of the kind %s", (kind) => {
         const provider = await world.providerIn(world.processOf(`p${at}`));
         const changes = [create(targets[at % 2] ?? "", at % 2 === 0 ? tableA : tableB, `10.90.${at}.0/24`)];
         const run = new AbortController();
-        void provider.write(changes, mayWrite, run.signal);
+        void provider.write(changes, { guard: mayWrite, epoch: 1 }, run.signal);
         world.timeline.at(world.timeline.nowMs() + 400, () => run.abort());
       }),
     );
@@ -239,7 +243,7 @@ describe.each(kinds)("the simulator's cloud of the kind %s", (kind) => {
     const world = await createCloudWorld(kind, 2);
     await world.live(20_000);
     const provider = await world.providerIn(world.processOf("p"));
-    await world.drive(provider.write([create("eni-site0-h0")], mayWrite, never()));
+    await world.drive(provider.write([create("eni-site0-h0")], { guard: mayWrite, epoch: 1 }, never()));
     await world.live(1_500);
 
     world.storm("cloud-stale");
@@ -293,9 +297,9 @@ describe("tables that are changed on their etag", () => {
     const [slow, fast] = [world.processOf("slow"), world.processOf("fast")];
     const [late, early] = [await world.providerIn(slow), await world.providerIn(fast)];
 
-    const held = late.write([create("eni-site0-h0")], async () => slow.freeze(30_000), never());
+    const held = late.write([create("eni-site0-h0")], { guard: async () => slow.freeze(30_000), epoch: 1 }, never());
     await world.live(2_000);
-    const outcomes = await world.drive(early.write([create("eni-site0-h1")], mayWrite, never()));
+    const outcomes = await world.drive(early.write([create("eni-site0-h1")], { guard: mayWrite, epoch: 1 }, never()));
     const heldCodes = results(await world.drive(held));
     await world.live(60_000);
 
@@ -317,11 +321,15 @@ describe("tables that are changed on their etag", () => {
     const guard = async () => {
       asked++;
       if (asked > 1) return;
-      const outcomes = await other.write([create("eni-site0-h1", tableA, "10.3.0.0/16")], mayWrite, never());
+      const outcomes = await other.write(
+        [create("eni-site0-h1", tableA, "10.3.0.0/16")],
+        { guard: mayWrite, epoch: 1 },
+        never(),
+      );
       expect(results(outcomes)).toEqual(["written"]);
     };
 
-    const outcomes = await world.drive(provider.write([create("eni-site0-h0")], guard, never()));
+    const outcomes = await world.drive(provider.write([create("eni-site0-h0")], { guard: guard, epoch: 1 }, never()));
 
     expect(results(outcomes)).toEqual(["written"]);
     expect(asked).toBeGreaterThanOrEqual(2);
@@ -337,7 +345,7 @@ describe("tables that are changed on their etag", () => {
       world.cloud.begin({ number: 0, kind: "foreign-route", fromMs: 0, toMs: 1, roll: someTheirsInTableA });
     const someTheirsInTableA = await rollOf("rtb-0a");
 
-    const outcomes = await world.drive(provider.write([create("eni-site0-h0")], meddle, never()));
+    const outcomes = await world.drive(provider.write([create("eni-site0-h0")], { guard: meddle, epoch: 1 }, never()));
 
     expect(results(outcomes)).toEqual(["LOCKED"]);
     expect(world.started()).toHaveLength(5);
@@ -350,7 +358,7 @@ describe("tables that are changed on their etag", () => {
     let asked = 0;
     const changes = [create("eni-site0-h0"), create("eni-missing", tableA, "10.3.0.0/16")];
 
-    const outcomes = await world.drive(provider.write(changes, async () => void asked++, never()));
+    const outcomes = await world.drive(provider.write(changes, { guard: async () => void asked++, epoch: 1 }, never()));
 
     expect(results(outcomes)).toEqual(["written", "TARGET_MISSING"]);
     expect(asked).toBe(2);
@@ -389,12 +397,12 @@ describe("what a simulated day leaves behind", () => {
       const world = await createCloudWorld(kind);
       await world.live(1_500);
       const provider = await world.providerIn(world.processOf("p"));
-      await world.drive(provider.write([create("eni-site0-h0")], mayWrite, never()));
+      await world.drive(provider.write([create("eni-site0-h0")], { guard: mayWrite, epoch: 1 }, never()));
       const live = async (calls: number): Promise<number> => {
         for (let n = 0; n < calls; n++) {
           const target = `eni-site0-h${n % 2}`;
           await world.live(8_000);
-          await world.drive(provider.write([replace(target)], mayWrite, never()));
+          await world.drive(provider.write([replace(target)], { guard: mayWrite, epoch: 1 }, never()));
           if (n % 100 === 0) world.cloud.begin({ number: n, kind: "foreign-route", fromMs: 0, toMs: 1_000, roll: 0.5 });
           world.facts.length = 0;
         }

@@ -1,5 +1,6 @@
+import type { Cloud } from "../../shared/domain/clouds/cloud.ts";
 import type { Event } from "../../shared/domain/events.ts";
-import type { Cloud, Host, Network } from "../../shared/domain/network.ts";
+import type { Host, Network } from "../../shared/domain/network.ts";
 import { hostIndex } from "../../shared/domain/network.ts";
 import type { Decision, HostRecord } from "../../shared/domain/records.ts";
 import type { Check, MakeCheck, PromiseNumber } from "../../sim/checks/check.ts";

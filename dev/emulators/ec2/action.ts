@@ -1,3 +1,4 @@
+import type { Subject } from "../common/faults.ts";
 import type { Parameters } from "./parameters.ts";
 import type { RegionState } from "./state.ts";
 import type { Xml } from "./xml.ts";
@@ -8,9 +9,6 @@ export type ReadAction = {
   readonly parameters: ReadonlySet<string>;
   readonly run: (state: RegionState, parameters: Parameters) => Xml;
 };
-
-/** What a changing call is about, for the log and for faults that are meant for one route. */
-export type Subject = { readonly table: string; readonly destination: string; readonly target: string | null };
 
 /** An action that changes a region. It always sees the newest state, and throws `ApiError` when it changes nothing. */
 export type ChangeAction = {

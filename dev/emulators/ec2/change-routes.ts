@@ -1,5 +1,6 @@
 import { familyOf, parseCidr } from "../../../shared/domain/cidr.ts";
-import type { ChangeAction, Subject } from "./action.ts";
+import type { Subject } from "../common/faults.ts";
+import type { ChangeAction } from "./action.ts";
 import { interfacesOf } from "./describe-instances.ts";
 import { missingInterface } from "./describe-network-interfaces.ts";
 import { ApiError, dryRun, invalidValue, missing } from "./errors.ts";

@@ -1,4 +1,4 @@
-import { type Conditions, type FaultRule, fairConditions, type Latency } from "./faults.ts";
+import { type Conditions, type FaultRule, fairConditions, type Latency } from "../common/faults.ts";
 import type { LoggedCall, RouteMoment } from "./record.ts";
 import type { Regions } from "./regions.ts";
 import { type RegionState, routeKey, withRoute } from "./state.ts";

@@ -1,19 +1,21 @@
 import type { Clock } from "../../../shared/ports/clock.ts";
+import { type BucketSize, tokenBuckets } from "../common/buckets.ts";
+import { type Conditions, type Fault, fairConditions, latencyMs, nextFault } from "../common/faults.ts";
+import { keep } from "../common/keep.ts";
+import { seededRandom } from "../common/random.ts";
 import type { Action, ChangeAction, ReadAction } from "./action.ts";
 import { type Answer, ec2Error, ec2Result, stsError, stsResult } from "./answers.ts";
 import { ASSUME_ROLE_PARAMETERS, assumeRole } from "./assume-role.ts";
-import { tokenBuckets } from "./buckets.ts";
+import { EC2_BUCKETS } from "./buckets.ts";
 import { createRoute, deleteRoute, replaceRoute } from "./change-routes.ts";
 import { type Control, control } from "./control.ts";
 import { describeInstances } from "./describe-instances.ts";
 import { describeNetworkInterfaces } from "./describe-network-interfaces.ts";
 import { describeRouteTables } from "./describe-route-tables.ts";
 import { ApiError, denied, dryRun, internalError, throttled } from "./errors.ts";
-import { type Conditions, type Fault, fairConditions, latencyMs, nextFault } from "./faults.ts";
 import { type Caller, type Identities, identities } from "./identity.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
-import { seededRandom } from "./random.ts";
-import { keep, type LoggedCall } from "./record.ts";
+import type { LoggedCall } from "./record.ts";
 import { type Regions, regions } from "./regions.ts";
 import type { World, WorldSeed } from "./world.ts";
 import type { Xml } from "./xml.ts";
@@ -49,7 +51,7 @@ type Inside = {
   readonly conditions: Conditions;
   readonly regions: Regions;
   readonly identities: Identities;
-  readonly takeToken: (key: string, kind: "read" | "change") => boolean;
+  readonly takeToken: (key: string, size: BucketSize) => boolean;
   readonly calls: LoggedCall[];
 };
 
@@ -120,7 +122,8 @@ async function ec2(inside: Inside, caller: Caller, name: string, form: URLSearch
   const subject = action.kind === "change" ? action.subject(parameters) : null;
   const fault = nextFault(inside.conditions, name, subject);
   const isFull =
-    !inside.conditions.throttling || inside.takeToken(`${caller.account}/${caller.region}/${name}`, action.kind);
+    !inside.conditions.throttling ||
+    inside.takeToken(`${caller.account}/${caller.region}/${name}`, EC2_BUCKETS[action.kind]);
 
   const takesMs = latencyMs(inside.conditions, name, inside.random);
   await pause(inside, takesMs / 2 + stallMs(fault));

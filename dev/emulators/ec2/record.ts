@@ -1,4 +1,4 @@
-import type { Subject } from "./action.ts";
+import type { Subject } from "../common/faults.ts";
 import { type RegionState, routeState } from "./state.ts";
 
 /** One changing call. Times are milliseconds since 1970; `landedMs` is null when nothing was changed. */
@@ -51,13 +51,4 @@ export function routeMoments(before: RegionState, after: RegionState, atMs: numb
     }
   }
   return moments;
-}
-
-/** What is remembered of the past: an emulator may run for weeks. */
-const MOST_KEPT = 100_000;
-
-/** Adds to a record, and forgets what is oldest in it when it has grown too long. */
-export function keep<T>(record: T[], ...news: readonly T[]): void {
-  record.push(...news);
-  if (record.length > MOST_KEPT) record.splice(0, record.length - MOST_KEPT);
 }

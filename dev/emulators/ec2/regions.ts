@@ -1,12 +1,9 @@
 import type { Clock } from "../../../shared/ports/clock.ts";
-import { keep, type RouteMoment, routeMoments } from "./record.ts";
+import { type History, history } from "../common/history.ts";
+import { keep } from "../common/keep.ts";
+import { type RouteMoment, routeMoments } from "./record.ts";
 import { addToRegion, emptyRegion, type RegionState, regionWorld } from "./state.ts";
 import { type RegionWorld, type Role, World, type WorldSeed } from "./world.ts";
-
-type Version = { readonly sinceMs: number; readonly state: RegionState };
-
-/** States that a reader may still be shown are kept for this long. ms */
-const KEEP_MS = 60_000;
 
 /** Every region of every account, with its recent past. */
 export type Regions = {
@@ -25,25 +22,19 @@ export type Regions = {
 
 /** Regions in which nothing stands yet. Time is the monotonic clock for lag, the wall clock for the record. */
 export function regions(clock: Clock): Regions {
-  const versions = new Map<string, Version[]>();
+  const known = new Map<string, History<RegionState>>();
   const moments: RouteMoment[] = [];
   let roles: Role[] = [];
   let accessKeys: Record<string, string> = {};
 
-  const past = (account: string, region: string, lagMs: number): RegionState => {
-    const known = versions.get(`${account}/${region}`) ?? [];
-    const atMs = clock.monotonicMs() - lagMs;
-    const version = known.findLast(({ sinceMs }) => sinceMs <= atMs) ?? known[0];
-    return version?.state ?? emptyRegion(account, region);
-  };
+  const past = (account: string, region: string, lagMs: number): RegionState =>
+    known.get(`${account}/${region}`)?.past(lagMs) ?? emptyRegion(account, region);
   const put = (state: RegionState): void => {
     const key = `${state.account}/${state.region}`;
-    const nowMs = clock.monotonicMs();
     keep(moments, ...routeMoments(past(state.account, state.region, 0), state, clock.nowMs()));
-    const known = versions.get(key) ?? [];
-    known.push({ sinceMs: nowMs, state });
-    const oldest = known.findLastIndex(({ sinceMs }) => sinceMs <= nowMs - KEEP_MS);
-    versions.set(key, oldest > 0 ? known.slice(oldest) : known);
+    const before = known.get(key);
+    if (before === undefined) known.set(key, history(clock, state));
+    else before.put(state);
   };
   const seed = (input: WorldSeed): void => {
     const world = World.parse(input);
@@ -51,8 +42,7 @@ export function regions(clock: Clock): Regions {
     roles = [...roles.filter((role) => !world.roles.some(({ arn }) => arn === role.arn)), ...world.roles];
     for (const region of world.regions) put(addToRegion(past(region.account, region.region, 0), region));
   };
-  const worlds = (): RegionWorld[] =>
-    [...versions.values()].flatMap((known) => known.slice(-1)).map(({ state }) => regionWorld(state));
+  const worlds = (): RegionWorld[] => [...known.values()].map((region) => regionWorld(region.current()));
 
   return {
     current: (account, region) => past(account, region, 0),
@@ -66,7 +56,7 @@ export function regions(clock: Clock): Regions {
     seed,
     dump: () => structuredClone({ accessKeys, roles, regions: worlds() }),
     restore(world) {
-      versions.clear();
+      known.clear();
       moments.length = 0;
       roles = [];
       accessKeys = {};

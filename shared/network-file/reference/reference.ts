@@ -1,4 +1,8 @@
-import { cloudSection, roleSection, tagSection } from "./cloud.ts";
+import { awsSection, prefixListSection, roleSection, tagSection } from "./clouds/aws.ts";
+import { azureIdentitySection, azureSection } from "./clouds/azure.ts";
+import { gcpIdentitySection, gcpSection } from "./clouds/gcp.ts";
+import { hetznerSection } from "./clouds/hetzner.ts";
+import { ociIdentitySection, ociSection } from "./clouds/oci.ts";
 import { hostSection } from "./host.ts";
 import { cipherSection, fileSection, linkSection } from "./link.ts";
 import { locationSection } from "./location.ts";
@@ -10,8 +14,16 @@ export const reference: readonly Section[] = [
   linkSection,
   cipherSection,
   locationSection,
-  cloudSection,
+  awsSection,
   tagSection,
+  prefixListSection,
   roleSection,
+  azureSection,
+  azureIdentitySection,
+  gcpSection,
+  gcpIdentitySection,
+  ociSection,
+  ociIdentitySection,
+  hetznerSection,
   hostSection,
 ];

@@ -1,5 +1,5 @@
+import type { AwsCloud } from "../../domain/clouds/aws.ts";
 import { limits } from "../../domain/limits.ts";
-import type { AwsCloud } from "../../domain/network.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { attempt } from "./call.ts";
 import { routeError } from "./errors.ts";

@@ -1,6 +1,6 @@
 import { EC2Client, type EC2ClientConfig } from "@aws-sdk/client-ec2";
+import type { AwsCloud } from "../../domain/clouds/aws.ts";
 import { limits } from "../../domain/limits.ts";
-import type { AwsCloud } from "../../domain/network.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RouteProvider } from "../../ports/route-provider.ts";
 import { type AssumeRole, assumedRole } from "./assumed-role.ts";

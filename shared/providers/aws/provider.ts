@@ -1,9 +1,10 @@
 import type { EC2Client } from "@aws-sdk/client-ec2";
-import type { AwsCloud } from "../../domain/network.ts";
+import type { AwsCloud } from "../../domain/clouds/aws.ts";
+import { limits } from "../../domain/limits.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RouteProvider } from "../../ports/route-provider.ts";
+import { type Pace, pace } from "../common/pace.ts";
 import type { Ec2Session } from "./call.ts";
-import { type Pace, pace } from "./pace.ts";
 import { readRoutes, surveyRoutes } from "./read.ts";
 import { hostTargets } from "./targets.ts";
 import { writeRoutes } from "./write.ts";
@@ -19,12 +20,12 @@ const paces = new WeakMap<Client, Pace>();
  */
 export function awsProvider(cloud: AwsCloud, client: Client, clock: Clock): RouteProvider {
   const session: Ec2Session = { ec2: client, clock, region: cloud.region, vpc: cloud.vpc };
-  const shared = paces.get(client) ?? pace(clock);
+  const shared = paces.get(client) ?? pace(clock, { burst: limits.awsBurstCalls, perSecond: limits.awsCallsPerSecond });
   paces.set(client, shared);
   return {
     survey: (signal) => surveyRoutes(session, cloud.routeTables, signal),
     read: (tables, signal) => readRoutes(session, tables, signal),
     targets: (hosts, signal) => hostTargets(session, hosts, signal),
-    write: (changes, guard, signal) => writeRoutes(session, shared, changes, guard, signal),
+    write: (changes, turn, signal) => writeRoutes(session, shared, changes, turn, signal),
   };
 }

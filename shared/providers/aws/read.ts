@@ -1,6 +1,6 @@
 import type { Route as Ec2Route } from "@aws-sdk/client-ec2";
 import { parseCidr } from "../../domain/cidr.ts";
-import type { RouteTables } from "../../domain/network.ts";
+import type { RouteTables } from "../../domain/clouds/route-tables.ts";
 import type { Route, Survey, TableRef } from "../../ports/route-provider.ts";
 import type { Ec2Session } from "./call.ts";
 import { describeTablesById, type LocationTable, locationTables } from "./tables.ts";

@@ -1,9 +1,10 @@
 import { DescribeRouteTablesCommand, type Filter, type RouteTable } from "@aws-sdk/client-ec2";
+import type { RouteTables } from "../../domain/clouds/route-tables.ts";
 import { RouteError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
-import type { RouteTables } from "../../domain/network.ts";
 import type { TableRef } from "../../ports/route-provider.ts";
-import { allPages, attemptRead, type Ec2Session, pieces } from "./call.ts";
+import { pieces } from "../common/call.ts";
+import { allPages, attemptRead, type Ec2Session } from "./call.ts";
 
 /**
  * The tables of a location as EC2 describes them, in order of key, with their refs. Throws `RouteError`: TABLE_MISSING when a table that is named is not

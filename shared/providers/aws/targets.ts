@@ -3,7 +3,8 @@ import { RouteError } from "../../domain/errors.ts";
 import { isIpv4 } from "../../domain/ip-address.ts";
 import { limits } from "../../domain/limits.ts";
 import type { TargetHost, TargetOutcome } from "../../ports/route-provider.ts";
-import { allPages, attemptRead, type Ec2Session, pieces } from "./call.ts";
+import { pieces } from "../common/call.ts";
+import { allPages, attemptRead, type Ec2Session } from "./call.ts";
 import { literal } from "./tables.ts";
 
 /** The tag that lets a host claim an interface by its address; its value is the host's id. */

@@ -8,8 +8,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import { AssumeRoleCommand, STSClient } from "@aws-sdk/client-sts";
 import { afterEach, describe, expect, it } from "vitest";
+import type { EmulatorServer } from "../../../dev/emulators/common/http-server.ts";
 import { createEc2Emulator } from "../../../dev/emulators/ec2/emulator.ts";
-import { type Ec2Server, serveEc2 } from "../../../dev/emulators/ec2/server.ts";
+import { serveEc2 } from "../../../dev/emulators/ec2/server.ts";
 import { testClock } from "../../../dev/test-clock.ts";
 import { type Bench, bench, clientOf, REGION, refusal, smallWorld } from "./fixture.ts";
 
@@ -204,7 +205,7 @@ describe("what can go wrong in the EC2 emulator", () => {
 });
 
 describe("the EC2 emulator over HTTP", () => {
-  let server: Ec2Server | undefined;
+  let server: EmulatorServer | undefined;
   afterEach(async () => server?.close());
 
   const start = async () => {

@@ -53,8 +53,14 @@ describe("what is particular to EC2", () => {
       return routes.find(({ destination }) => destination === "10.100.0.0/24")?.target;
     };
 
-    const change = { kind: "replace", table: ref, destination: "10.100.0.0/24", target: "eni-b" } as const;
-    await world.drive(provider.write([change], () => Promise.resolve(), never()));
+    const change = {
+      kind: "replace",
+      table: ref,
+      destination: "10.100.0.0/24",
+      target: "eni-b",
+      found: "eni-a",
+    } as const;
+    await world.drive(provider.write([change], { guard: () => Promise.resolve(), epoch: 1 }, never()));
     const soon = new Set<string | undefined>();
     for (let reads = 0; reads < 20; reads++) soon.add(await seen());
     await world.clock.advance(1_001);
@@ -93,7 +99,9 @@ describe("what is particular to EC2", () => {
       return { kind: "create", table: gone, destination: `10.9.${at}.0/24`, target: "eni-a" } as const;
     });
 
-    const { value } = await world.drive(world.open().write(changes, () => Promise.resolve(), never()));
+    const { value } = await world.drive(
+      world.open().write(changes, { guard: () => Promise.resolve(), epoch: 1 }, never()),
+    );
 
     expect(new Set(value.map((outcome) => outcome.result === "failed" && outcome.error.code))).toEqual(
       new Set(["TABLE_MISSING"]),

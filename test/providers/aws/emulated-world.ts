@@ -1,9 +1,10 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
+import type { FaultRule } from "../../../dev/emulators/common/faults.ts";
 import { createEc2Emulator, type Ec2Emulator } from "../../../dev/emulators/ec2/emulator.ts";
-import type { FaultRule } from "../../../dev/emulators/ec2/faults.ts";
 import { serveEc2 } from "../../../dev/emulators/ec2/server.ts";
 import type { WorldSeed } from "../../../dev/emulators/ec2/world.ts";
-import type { AwsCloud, RouteTables } from "../../../shared/domain/network.ts";
+import type { AwsCloud } from "../../../shared/domain/clouds/aws.ts";
+import type { RouteTables } from "../../../shared/domain/clouds/route-tables.ts";
 import { systemClock } from "../../../shared/platform/clock.ts";
 import { awsProvider } from "../../../shared/providers/aws/provider.ts";
 import type { ContractWorld, Mishap, Selection } from "../contract/world.ts";

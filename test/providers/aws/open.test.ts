@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { EmulatorServer } from "../../../dev/emulators/common/http-server.ts";
 import { createEc2Emulator, type Ec2Emulator } from "../../../dev/emulators/ec2/emulator.ts";
-import { type Ec2Server, serveEc2 } from "../../../dev/emulators/ec2/server.ts";
-import type { AwsCloud } from "../../../shared/domain/network.ts";
+import { serveEc2 } from "../../../dev/emulators/ec2/server.ts";
+import type { AwsCloud } from "../../../shared/domain/clouds/aws.ts";
 import { systemClock } from "../../../shared/platform/clock.ts";
 import { createProviderRegistry } from "../../../shared/providers/registry.ts";
 import { tablesIn } from "../contract/world.ts";
@@ -16,7 +17,7 @@ const assumed = (externalId: string): AwsCloud => ({ ...own, assumeRole: { roleA
 
 describe("clients of AWS", () => {
   let emulator: Ec2Emulator;
-  let server: Ec2Server;
+  let server: EmulatorServer;
   let sessions: number;
 
   beforeEach(async () => {
@@ -55,7 +56,7 @@ describe("clients of AWS", () => {
   it("go where AWS_ENDPOINT_URL says, with the function's own credentials", async () => {
     const open = createProviderRegistry({ clock: systemClock });
 
-    const tables = await (await open(own)).survey(never()).then(tablesIn);
+    const tables = await (await open(own, "l1")).survey(never()).then(tablesIn);
 
     expect(tables).toEqual([{ id: "rtb-own", key: "aws/eu-central-1/rtb-own" }]);
     expect(sessions).toBe(0);
@@ -65,7 +66,7 @@ describe("clients of AWS", () => {
     const open = createProviderRegistry({ clock: systemClock });
 
     for (const cloud of [assumed("ours"), assumed("ours")]) {
-      const tables = await (await open(cloud)).survey(never()).then(tablesIn);
+      const tables = await (await open(cloud, "l1")).survey(never()).then(tablesIn);
       expect(tables.map(({ id }) => id)).toEqual(["rtb-other"]);
     }
 
@@ -75,7 +76,7 @@ describe("clients of AWS", () => {
   it("say what a role's trust policy lacks when it cannot be assumed", async () => {
     const open = createProviderRegistry({ clock: systemClock });
 
-    const listing = (await open(assumed("not-ours"))).survey(never()).then(tablesIn);
+    const listing = (await open(assumed("not-ours"), "l1")).survey(never()).then(tablesIn);
 
     await expect(listing).rejects.toMatchObject({
       name: "RouteError",
@@ -87,14 +88,14 @@ describe("clients of AWS", () => {
 
   it("never repeat a changing call by themselves, whatever the environment says", async () => {
     const open = createProviderRegistry({ clock: systemClock });
-    const provider = await open(own);
+    const provider = await open(own, "l1");
     const [table] = await provider.survey(never()).then(tablesIn);
     if (table === undefined) throw new Error("no table");
-    const change = { kind: "replace", table, destination: "10.9.0.0/16", target: "eni-a" } as const;
+    const change = { kind: "replace", table, destination: "10.9.0.0/16", target: "eni-a", found: "eni-b" } as const;
 
     for (const fault of [{ kind: "internal-error" }, { kind: "drop", written: true }] as const) {
       emulator.control.fail({ action: "ReplaceRoute", fault });
-      const [outcome] = await provider.write([change], () => Promise.resolve(), never());
+      const [outcome] = await provider.write([change], { guard: () => Promise.resolve(), epoch: 1 }, never());
       expect(outcome).toMatchObject({ result: "failed" });
     }
 
@@ -105,7 +106,7 @@ describe("clients of AWS", () => {
     vi.stubEnv("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
     const open = createProviderRegistry({ clock: systemClock });
 
-    const listing = (await open({ ...own, region: "us-east-1" })).survey(never()).then(tablesIn);
+    const listing = (await open({ ...own, region: "us-east-1" }, "l1")).survey(never()).then(tablesIn);
 
     await expect(listing).rejects.toMatchObject({ code: "UNREACHABLE", retry: "soon" });
   });

@@ -13,6 +13,7 @@ const replacements = (count: number, from = 0): RouteChange[] =>
     table,
     destination: destination(from + at),
     target: "eni-b",
+    found: "eni-a",
   }));
 const creations = (count: number): RouteChange[] =>
   Array.from({ length: count }, (_, at) => ({
@@ -40,7 +41,9 @@ describe("the pace of changes in EC2", () => {
     const world = await limitedWorld(50);
     world.emulator.control.latency("*", 50);
 
-    const { value, tookMs } = await world.drive(world.open().write(replacements(50), mayWrite, never()));
+    const { value, tookMs } = await world.drive(
+      world.open().write(replacements(50), { guard: mayWrite, epoch: 1 }, never()),
+    );
 
     expect(written(value)).toBe(50);
     expect(tookMs).toBeLessThan(500);
@@ -49,7 +52,9 @@ describe("the pace of changes in EC2", () => {
   it.each([200, 500])("writes %i routes in about the time that EC2's buckets force", async (count) => {
     const world = await limitedWorld(count);
 
-    const { value, tookMs } = await world.drive(world.open().write(replacements(count), mayWrite, never()));
+    const { value, tookMs } = await world.drive(
+      world.open().write(replacements(count), { guard: mayWrite, epoch: 1 }, never()),
+    );
 
     const forcedMs = ((count - 50) / 5) * 1_000;
     expect(written(value)).toBe(count);
@@ -62,7 +67,9 @@ describe("the pace of changes in EC2", () => {
     const world = await limitedWorld(150);
     world.emulator.control.latency("*", 3_000);
 
-    const { value, tookMs } = await world.drive(world.open().write(replacements(150), mayWrite, never()));
+    const { value, tookMs } = await world.drive(
+      world.open().write(replacements(150), { guard: mayWrite, epoch: 1 }, never()),
+    );
 
     expect(written(value)).toBe(150);
     expect(tookMs).toBeLessThan(20_000 * 1.3);
@@ -72,7 +79,7 @@ describe("the pace of changes in EC2", () => {
     const world = await limitedWorld(200);
     const changes = [...replacements(200), ...creations(200)];
 
-    const { value, tookMs } = await world.drive(world.open().write(changes, mayWrite, never()));
+    const { value, tookMs } = await world.drive(world.open().write(changes, { guard: mayWrite, epoch: 1 }, never()));
 
     expect(written(value)).toBe(400);
     expect(tookMs).toBeLessThan(33_000);
@@ -81,7 +88,7 @@ describe("the pace of changes in EC2", () => {
   it("shares one allowance among the locations of one client", async () => {
     const world = await limitedWorld(200);
     const halves = [replacements(100), replacements(100, 100)].map((changes) =>
-      world.open().write(changes, mayWrite, never()),
+      world.open().write(changes, { guard: mayWrite, epoch: 1 }, never()),
     );
 
     const { value, tookMs } = await world.drive(Promise.all(halves));
@@ -102,7 +109,9 @@ describe("the pace of changes in EC2", () => {
     });
     await world.drive(Promise.all(Array.from({ length: 50 }, () => other.send(command))));
 
-    const { value, tookMs } = await world.drive(world.open().write(replacements(60), mayWrite, never()));
+    const { value, tookMs } = await world.drive(
+      world.open().write(replacements(60), { guard: mayWrite, epoch: 1 }, never()),
+    );
 
     expect(written(value)).toBe(60);
     expect(tookMs).toBeLessThan((60 / 5) * 1_000 * 1.5);
@@ -115,7 +124,9 @@ describe("the pace of changes in EC2", () => {
     const run = new AbortController();
     void world.clock.sleep(10_000).then(() => run.abort());
 
-    const { value, tookMs } = await world.drive(world.open().write(replacements(200), mayWrite, run.signal));
+    const { value, tookMs } = await world.drive(
+      world.open().write(replacements(200), { guard: mayWrite, epoch: 1 }, run.signal),
+    );
 
     expect(value).toHaveLength(200);
     expect(written(value)).toBeGreaterThanOrEqual(95);
@@ -129,7 +140,7 @@ describe("the pace of changes in EC2", () => {
     const run = new AbortController();
     void world.clock.sleep(5_000).then(() => run.abort());
 
-    const { value } = await world.drive(world.open().write(replacements(3), mayWrite, run.signal));
+    const { value } = await world.drive(world.open().write(replacements(3), { guard: mayWrite, epoch: 1 }, run.signal));
 
     expect(codes(value)).toEqual(new Set(["THROTTLED"]));
     expect(world.emulator.control.calls().length).toBeLessThan(32);
@@ -143,7 +154,9 @@ describe("the pace of changes in EC2", () => {
       if (asked > 55) throw new RouteError("SUPERSEDED", "newer", { retry: "soon", next: "nothing" });
     };
 
-    const { value, tookMs } = await world.drive(world.open().write(replacements(200), guard, never()));
+    const { value, tookMs } = await world.drive(
+      world.open().write(replacements(200), { guard: guard, epoch: 1 }, never()),
+    );
 
     expect(written(value)).toBe(55);
     expect(codes(value)).toEqual(new Set(["written", "SUPERSEDED"]));
@@ -160,7 +173,9 @@ describe("a call that EC2 does not answer", () => {
       fault: { kind: "stall", ms: 30_000 },
     });
 
-    const { value, tookMs } = await world.drive(world.open().write(replacements(2), mayWrite, never()));
+    const { value, tookMs } = await world.drive(
+      world.open().write(replacements(2), { guard: mayWrite, epoch: 1 }, never()),
+    );
 
     expect(value).toMatchObject([
       { result: "failed", error: { code: "TIMED_OUT", retry: "soon" } },

@@ -1,4 +1,11 @@
-import type { RouteProvider, RouteTarget, Survey, TableRef } from "../../../shared/ports/route-provider.ts";
+import type {
+  Guard,
+  RouteProvider,
+  RouteTarget,
+  Survey,
+  TableRef,
+  Turn,
+} from "../../../shared/ports/route-provider.ts";
 
 /** Which tables a location names. */
 export type Selection =
@@ -57,6 +64,9 @@ export const tablesIn = (survey: Survey): readonly TableRef[] => survey.tables;
 export const untilDone = (): AbortSignal => new AbortController().signal;
 
 export const mayWrite = (): Promise<void> => Promise.resolve();
+
+/** A write for the first decision of a location. */
+export const turnOf = (guard: Guard = mayWrite, epoch = 1): Turn => ({ guard, epoch });
 
 /** The tables of the world in the order of its list, as the provider names them. */
 export async function refsOf(world: ContractWorld, provider: RouteProvider): Promise<readonly TableRef[]> {

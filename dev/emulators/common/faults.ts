@@ -1,4 +1,5 @@
-import type { Subject } from "./action.ts";
+/** What a changing call is about, for the log and for faults that are meant for one route. */
+export type Subject = { readonly table: string; readonly destination: string; readonly target: string | null };
 
 /** What can go wrong with one call. `written`: whether the change is made all the same. */
 export type Fault =

@@ -1,7 +1,8 @@
-import { AssumeRoleSection, AwsSection, TagTables } from "../cloud-schema.ts";
-import { bounds, section } from "./note.ts";
+import { AssumeRoleSection, AwsSection, PrefixListSection } from "../../clouds/aws.ts";
+import { TagTables } from "../../clouds/tables.ts";
+import { bounds, section } from "../note.ts";
 
-export const cloudSection = section("A cloud", "links.NAME.locations.NAME.cloud", AwsSection, {
+export const awsSection = section("A cloud: AWS", "links.NAME.locations.NAME.cloud", AwsSection, {
   provider: { description: "The cloud.", bound: "aws", examples: ["aws"], change: "Moves the location." },
   region: {
     description: "Region of the VPC.",
@@ -21,6 +22,14 @@ export const cloudSection = section("A cloud", "links.NAME.locations.NAME.cloud"
     examples: [["rtb-0a1b2c3d"], { tag: "pointsman:routes=backbone" }, "all"],
     change: "Moves the location.",
   },
+  prefixList: {
+    description:
+      "Keep the networks in a managed prefix list of the location, and one route for the list in each table: a swap is then one call a table, however many networks.",
+    bound: "maxEntries",
+    examples: [{ maxEntries: 50 }],
+    change:
+      "Setting or removing it moves the location: the routes of the one way are removed once those of the other are verified.",
+  },
   assumeRole: {
     description: "The role to take before routes are read or written, for a VPC of another account.",
     bound: "roleArn and externalId",
@@ -37,6 +46,21 @@ export const tagSection = section("Route tables by tag", "links.NAME.locations.N
     change: "Moves the location.",
   },
 });
+
+export const prefixListSection = section(
+  "A prefix list",
+  "links.NAME.locations.NAME.cloud.prefixList",
+  PrefixListSection,
+  {
+    maxEntries: {
+      description:
+        "Entries that the list has room for. Each counts against the quota of every table that has the list.",
+      bound: `1 to ${bounds.prefixListEntries}`,
+      examples: [50],
+      change: "A larger number makes the list larger with the next run of the routes function.",
+    },
+  },
+);
 
 export const roleSection = section("A role", "links.NAME.locations.NAME.cloud.assumeRole", AssumeRoleSection, {
   roleArn: {

@@ -1,0 +1,12 @@
+import * as z from "zod/mini";
+import { OneTable, SecretReference } from "./route-tables.ts";
+
+export const HetznerCloud = z.strictObject({
+  provider: z.literal("hetzner"),
+  /** Number of the network. */
+  network: z.int().check(z.positive()),
+  routeTables: OneTable,
+  /** A secret that holds an API token of the project. */
+  token: SecretReference,
+});
+export type HetznerCloud = z.infer<typeof HetznerCloud>;
