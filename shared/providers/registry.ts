@@ -8,7 +8,7 @@ import type { OpenProvider, RouteProvider } from "../ports/route-provider.ts";
 /** What a cloud's provider is opened with. `endpoints`: other addresses of clouds' APIs, such as private ones, as URLs. */
 export type ProviderParts = {
   readonly clock: Clock;
-  readonly secrets?: CloudSecrets;
+  readonly cloudSecrets?: CloudSecrets;
   readonly awsToken?: WebIdentity;
   readonly endpoints?: Readonly<Partial<Record<Exclude<ProviderName, "aws">, string>>>;
 };
