@@ -5,12 +5,12 @@ import type { Clock } from "../ports/clock.ts";
 import type { CloudSecrets, WebIdentity } from "../ports/cloud-secrets.ts";
 import type { OpenProvider, RouteProvider } from "../ports/route-provider.ts";
 
-/** What a cloud's provider is opened with. `endpoints`: other addresses of clouds' APIs, such as private ones, as URLs. */
+/** What a cloud's provider is opened with. `cloudEndpoints`: other addresses of clouds' APIs, such as private ones, as URLs. */
 export type ProviderParts = {
   readonly clock: Clock;
   readonly cloudSecrets?: CloudSecrets;
   readonly awsToken?: WebIdentity;
-  readonly endpoints?: Readonly<Partial<Record<Exclude<ProviderName, "aws">, string>>>;
+  readonly cloudEndpoints?: Readonly<Partial<Record<Exclude<ProviderName, "aws">, string>>>;
 };
 
 type Opener = (cloud: Cloud, locationId: string) => RouteProvider | Promise<RouteProvider>;
