@@ -29,8 +29,8 @@ export async function recordLeave(
     const prior = observed.value.hosts.get(host.id);
     if (prior === undefined) return "stale";
     if (prior.value.nonce === auth.nonce) return "replayed";
-    if (!leaveCounts(prior.value, auth)) return "stale";
     const nowMs = deps.clock.nowMs();
+    if (!leaveCounts(prior.value, auth, nowMs)) return "stale";
     const next = applyLeave(prior.value, auth, auth.nonce, nowMs);
     if (next !== undefined) {
       const claim = await deps.store.writeHost(link.id, location.id, next, prior.revision);

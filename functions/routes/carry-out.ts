@@ -117,10 +117,12 @@ function dueSteps(job: Job, now: Look, previous: Look | undefined): readonly Wri
 
 /**
  * Whether a step would give up what became ours so lately that reads may still show what stood there before; or takes
- * for somebody's what an older epoch may just have removed. Equal reads do not help: two in a row may be as old.
+ * for somebody's what an older epoch, or this run, may just have removed. Equal reads do not help: two in a row may be as old.
  */
-function isUnsettled({ deps: { clock }, fence }: Job, { kind, entry, ...step }: Step): boolean {
-  if (kind === "foreign" && clock.monotonicMs() < fence.settlesMs()) return true;
+function isUnsettled({ deps: { clock }, fence, tries }: Job, step: Step): boolean {
+  const { kind, entry } = step;
+  const nowMs = clock.monotonicMs();
+  if (kind === "foreign" && (nowMs < fence.settlesMs() || tries.isSettling(step, nowMs))) return true;
   const givesUp = kind === "foreign" || ("to" in step && step.to === "forgotten");
   return givesUp && entry?.state === "owned" && clock.nowMs() - entry.atMs < limits.routeSettleMs;
 }

@@ -129,7 +129,7 @@ export function createFence(parts: FenceParts): Fence {
     settlesMs: () => lease?.settlesMs ?? 0,
     async release() {
       await overlapping;
-      if (lease !== undefined && lost === undefined) await releaseLease(store, clock, locationId, claim, lease);
+      if (lease !== undefined && lost === undefined) await releaseLease(store, clock, locationId, lease);
     },
   };
 }

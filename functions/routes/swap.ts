@@ -68,7 +68,7 @@ async function swapLocation(situation: Situation): Promise<boolean> {
   const fence = fenceOf(situation);
   const preparing = cloud === undefined ? nothingToPrepare : prepare(situation, cloud, fence);
   const [{ ready, failures }] = await Promise.all([preparing, telling]);
-  const outcome = cloud === undefined ? noRoutes : await carryOutReady(ready, failures);
+  const outcome = cloud === undefined ? noRoutes : await carryOutReady(situation, ready, failures);
   const next = await record(situation, fence, outcome);
   const isInPlace = outcome.isDone && fence.lost() === undefined;
   if (isInPlace && isPending && cloud !== undefined && ready !== undefined) {
@@ -99,13 +99,29 @@ const noRoutes: Outcome = {
   isDone: true,
 };
 
-async function carryOutReady(ready: ReadyJob | undefined, failures: readonly Failure[]): Promise<Outcome> {
+async function carryOutReady(
+  { network }: Situation,
+  ready: ReadyJob | undefined,
+  failures: readonly Failure[],
+): Promise<Outcome> {
   if (ready === undefined) return { ...noRoutes, end: "out-of-time", failures, isDone: false };
   const result = await carryOut(ready.job, ready.first);
-  const dead = result.steps.filter((step) => step.kind === "dead").map(deadFailure);
-  const all = [...failures, ...result.failures, ...dead];
+  const present = new Set(network.links.flatMap((link) => link.locations.map((location) => location.id)));
+  const isLeaving = ({ kind, entry }: Step): boolean => kind === "conflict" && !present.has(entry?.locationId ?? "");
+  const steps = result.steps.filter((step) => !isLeaving(step));
+  const leaving = result.steps.filter(isLeaving).map(leavingFailure);
+  const dead = steps.filter((step) => step.kind === "dead").map(deadFailure);
+  const all = [...failures, ...result.failures, ...dead, ...leaving];
   const isThrough = result.end === "verified" || result.end === "quiet";
-  return { ...result, failures: all, isDone: isThrough && all.length === 0 && !result.steps.some(isWrite) };
+  return { ...result, steps, failures: all, isDone: isThrough && all.length === 0 && !steps.some(isWrite) };
+}
+
+/** The owner is not in the configuration any more: what it left is removed or listed as an orphan within a minute or so. */
+function leavingFailure(step: Step): Failure {
+  const message = `${step.destination} in ${step.table.id} is still being cleared away for a location that was removed`;
+  const next = "nothing: it is taken over when that is done";
+  const error = new RouteError("LOCKED", message, { retry: "soon", next });
+  return { error, table: step.table.key, destination: step.destination };
 }
 
 function deadFailure(step: Step): Failure {

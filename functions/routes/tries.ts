@@ -28,6 +28,8 @@ export type Tries = {
   wasPlaced(step: WriteStep): boolean;
   /** Whether this run wrote the route, as far as it knows. */
   wasWritten(step: Step): boolean;
+  /** Whether it did so lately that reads may not show it yet. */
+  isSettling(step: Step, nowMs: number): boolean;
   /** Failures of those routes that are still not right. */
   failuresOf(steps: readonly WriteStep[]): readonly Failure[];
 };
@@ -42,6 +44,8 @@ export function createTries(): Tries {
   const tries = new Map<string, Try>();
   const keyOf = (step: Step): string => routeKey(step.table.key, step.destination);
   const of = (step: Step): Try => tries.get(keyOf(step)) ?? untried;
+
+  const wasWritten = (step: Step): boolean => tries.has(keyOf(step)) && of(step).failure === undefined;
 
   return {
     isDue: (step, nowMs) => !of(step).isHopeless && nowMs >= of(step).nextMs,
@@ -69,7 +73,8 @@ export function createTries(): Tries {
       }
     },
     wasPlaced: (step) => of(step).wasPlaced,
-    wasWritten: (step) => tries.has(keyOf(step)) && of(step).failure === undefined,
+    wasWritten,
+    isSettling: (step, nowMs) => wasWritten(step) && nowMs < of(step).nextMs,
     failuresOf: (steps) => steps.flatMap((step) => of(step).failure ?? []),
   };
 }

@@ -67,9 +67,13 @@ function believableLastSeen(record: HostRecord, nowMs: number): number {
   return record.lastSeenMs > nowMs + limits.clockSkewMs ? 0 : record.lastSeenMs;
 }
 
-/** Whether a leave counts: its agent time is not older than the newest credited heartbeat's. */
-export function leaveCounts(record: HostRecord, time: SignedTime): boolean {
-  return time.agentTimeS >= record.agentTimeS;
+/**
+ * Whether a leave counts: its agent time is not older than the newest credited heartbeat's, and by the anchor it is not
+ * still to be said. A clock that ran ahead and is right again leaves good-byes behind that anybody may repeat.
+ */
+export function leaveCounts({ agentTimeS, anchor }: HostRecord, time: SignedTime, nowMs: number): boolean {
+  const sentMs = anchor.serverMs + (time.agentTimeS - anchor.agentTimeS) * 1000;
+  return time.agentTimeS >= agentTimeS && sentMs <= nowMs + limits.creditSlackMs;
 }
 
 /**

@@ -11,11 +11,15 @@ const author = "routes";
 
 /**
  * What must stand in the ledger before the route call of a step is started: the intent to create where nothing is
- * ours yet, and the claim of an orphan, so that of two locations that want it only one goes on.
+ * ours yet, and the claim of an orphan, so that of two locations that want it only one goes on. What is claimed already
+ * is claimed anew by a new epoch: an older one that removed the route may still be about to strike it off.
  */
 export function claimBefore(step: Step, writer: Writer): LedgerMove {
   if (step.kind === "create") {
-    return isClaimed(step.entry, writer) ? undefined : put(step, writer, { state: "intended", seen: "" });
+    if (!isClaimed(step.entry, writer)) return put(step, writer, { state: "intended", seen: "" });
+    return step.entry?.epoch === writer.epoch
+      ? undefined
+      : put(step, writer, step.entry ?? { state: "intended", seen: "" });
   }
   if (step.kind === "replace" && step.reason === "reclaimed") {
     return put(step, writer, { state: "owned", seen: step.found?.target ?? "" });

@@ -149,7 +149,8 @@ export const SwapReport = z.object({
 export type SwapReport = z.infer<typeof SwapReport>;
 
 /** Who may write a location's routes now. */
-export const Lease = z.object({ owner: z.string(), epoch: z.int(), untilMs: Millis });
+/** `settlesMs`: until when reads may show routes as they stood before an older epoch wrote them last; 0 for never. */
+export const Lease = z.object({ owner: z.string(), epoch: z.int(), untilMs: Millis, settlesMs: z._default(Millis, 0) });
 export type Lease = z.infer<typeof Lease>;
 
 /**

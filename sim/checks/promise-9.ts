@@ -195,6 +195,8 @@ function judgeCommand(
   }
   const { truth } = court;
   const location = truth.link?.locations.find((one) => `${truth.link?.name}/${one.name}` === name);
+  // What was so already needs no record; a change of before may have been recorded long before it was made.
+  if (text.includes("is active already")) return;
   const isDone = changes.some(
     (one) =>
       one.verb === verb &&

@@ -51,8 +51,8 @@ export const hearing: readonly Mutant[] = [
     patch: [
       {
         file: "shared/domain/crediting.ts",
-        find: "return time.agentTimeS >= record.agentTimeS;",
-        replace: "return time.agentTimeS >= record.agentTimeS || true;",
+        find: "return time.agentTimeS >= agentTimeS &&",
+        replace: "return (time.agentTimeS >= agentTimeS || true) &&",
       },
     ],
   },

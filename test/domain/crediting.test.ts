@@ -69,7 +69,7 @@ describe("promise 6: what one heartbeat is worth", () => {
 
     expect(late.kind).toBe("credited");
     expect(host.record?.agentTimeS).toBe(nowS + 3);
-    expect(leaveCounts(host.record ?? record("h1"), { agentTimeS: nowS + 2 })).toBe(false);
+    expect(leaveCounts(host.record ?? record("h1"), { agentTimeS: nowS + 2 }, startMs + 3_200)).toBe(false);
   });
 
   it("calls a clock skewed that is within 5 s and holds back what is believed all the same", () => {
@@ -175,7 +175,7 @@ describe("promise 6: a corrected clock recovers at once", () => {
     for (const heard of heartbeats(clock, startMs, each(61))) host.hear(heard);
 
     expect(host.record?.agentTimeS).toBe(nowS + 61);
-    expect(leaveCounts(host.record ?? record("h1"), { agentTimeS: nowS + 61 })).toBe(true);
+    expect(leaveCounts(host.record ?? record("h1"), { agentTimeS: nowS + 61 }, startMs + 61_000)).toBe(true);
   });
 });
 
@@ -360,11 +360,22 @@ describe("good-byes", () => {
   it.each([
     ["as new as the newest heartbeat", 0, true],
     ["newer", 1, true],
-    ["far in the future", hour, true],
+    ["ahead of what its clock is known to show", 60, false],
     ["overtaken by a newer heartbeat", -1, false],
     ["of an hour ago", -hour, false],
   ] as const)("count when they are %s: %i s", (_, afterS, counts) => {
-    expect(leaveCounts(record("h1", startMs, { agentTimeS: nowS }), { agentTimeS: nowS + afterS })).toBe(counts);
+    expect(leaveCounts(record("h1", startMs, { agentTimeS: nowS }), { agentTimeS: nowS + afterS }, startMs)).toBe(
+      counts,
+    );
+  });
+
+  it("do not count when they are repeated that a clock signed while it ran ahead", () => {
+    const host = believed();
+    const clock = until(startMs + 60_500, constantSkew(200_000), constantSkew(0));
+    for (const heard of heartbeats(clock, startMs, each(90))) host.hear(heard);
+
+    const repeated = { agentTimeS: nowS + 30 + 200 };
+    expect(leaveCounts(host.record ?? record("h1"), repeated, startMs + 90_000)).toBe(false);
   });
 
   it.each([

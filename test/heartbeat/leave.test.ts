@@ -131,6 +131,24 @@ describe("a stale leave overtaken by a fresh heartbeat", () => {
   });
 });
 
+describe("a good-bye that a clock signed while it ran ahead", () => {
+  it("is worth nothing to whoever repeats it when the clock is right again", async () => {
+    await world.beat("e1", { skewS: 200 });
+    await world.clock.advance(1_000);
+    const goodBye = world.captureLeave("e1", { skewS: 200 });
+    for (let second = 0; second < 30; second++) {
+      await world.clock.advance(1_000);
+      await world.beat("e1");
+      await world.beat("e2");
+    }
+
+    await world.first.receive(goodBye());
+
+    expect((await world.record("e1"))?.left).toBeNull();
+    expect(await activeOfEast()).toBe("e1");
+  });
+});
+
 describe("a heartbeat that comes after the leave", () => {
   it("and was sent before it does not undo it", async () => {
     const late = world.capture("e1");
@@ -175,6 +193,7 @@ describe("a heartbeat that comes after the leave", () => {
   });
 
   it("by a clock that was corrected meanwhile ends a leave signed in the future", async () => {
+    await world.beat("e1", { skewS: 7_200 });
     await world.leave("e1", { skewS: 7_200 });
     expect(await activeOfEast()).toBe("e2");
     await world.clock.advance(20_000);
@@ -185,6 +204,7 @@ describe("a heartbeat that comes after the leave", () => {
   });
 
   it("by a clock that stays ahead ends it as soon as it is newer", async () => {
+    await world.beat("e1", { skewS: 7_200 });
     await world.leave("e1", { skewS: 7_200 });
     await world.clock.advance(2_000);
 

@@ -170,6 +170,34 @@ describe("a cloud whose reads lag", () => {
     expect(await world.events("route-foreign")).toEqual([]);
   });
 
+  it("after routes were removed takes them for nobody's either when the first run of the next epoch failed", async () => {
+    const world = await settledWorld(hereIn({ removeRoutes: true }));
+    await world.decide(null);
+    await world.swap();
+    world.cloud.removeInterface("eni-a1");
+    await world.decide("a1");
+    await world.swap();
+    world.cloud.addInterface({ id: "eni-a1" });
+    world.cloud.faults.readLagMs = () => 5_000;
+
+    await world.swap();
+
+    expect(world.cloud.standing()).toEqual(allAt("eni-a1"));
+    expect(await world.events("route-foreign")).toEqual([]);
+  });
+
+  it("after it removed routes itself does not take them for somebody's", async () => {
+    const world = await settledWorld(hereIn({ removeRoutes: true }));
+    await world.decide(null);
+    let reads = 0;
+    world.cloud.faults.readLagMs = () => (++reads > 2 ? 2_000 : 0);
+
+    await world.swap();
+
+    expect(world.cloud.standing()).toEqual({});
+    expect(await world.events("route-foreign")).toEqual([]);
+  });
+
   it("after a route was created does not make it foreign, or create it again", async () => {
     const world = createWorld();
     await world.apply([backbone()]);

@@ -30,7 +30,7 @@ function scene() {
     overlapped: async (untilMs) => void overlaps.push(untilMs),
   });
   const lease = (owner: string, epoch: number, inMs: number, prior?: number) =>
-    store.writeLease("here", { owner, epoch, untilMs: clock.nowMs() + inMs }, prior);
+    store.writeLease("here", { owner, epoch, untilMs: clock.nowMs() + inMs, settlesMs: 0 }, prior);
   return { clock, store, asked, overlaps, fence, lease };
 }
 
@@ -72,6 +72,25 @@ describe("the guard before a route call", () => {
     await fence.guard();
 
     expect(asked.count).toBe(1);
+  });
+
+  it("is not kept out by a lease of a run whose clock was wrong", async () => {
+    const { fence, lease } = scene();
+    await lease("other", 5, 600_000);
+
+    await fence.guard();
+
+    expect(fence.lost()).toBeUndefined();
+  });
+
+  it("leaves no lease behind that lasts, however wrong its clock has become", async () => {
+    const { clock, store, fence } = scene();
+    await fence.guard();
+    clock.jumpWall(684_000);
+    await fence.release();
+
+    const left = (await store.readLease("here")).value?.value.untilMs ?? 0;
+    expect(left).toBeLessThanOrEqual(clock.nowMs() - 684_000 + limits.leaseMs);
   });
 
   it("shuts for good when a newer epoch is decided", async () => {

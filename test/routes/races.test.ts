@@ -35,6 +35,27 @@ async function frozenBeforeRouteCall(world: World, n: number) {
   return { work, thaw: freezer.thaw };
 }
 
+describe("a run that removed routes and stands still before it strikes them off", () => {
+  it("does not disown what a newer epoch has created again", async () => {
+    const world = await settledWorld(hereIn({ removeRoutes: true }));
+    await world.decide(null);
+    const freezer = frozenAt({ at: 1, when: "before" });
+    const ports: Ports = (name, call) => (name === "store.removeLedger" ? freezer.ports(name, call) : call());
+    const work = world.processOf({ name: "old", ports })(wakeHere);
+    await driveUntil(world, work, freezer);
+    await world.decide("a1");
+    await world.swap();
+    await world.decide("a2");
+
+    freezer.thaw();
+    await world.drive(work);
+    await world.swap();
+
+    expect(world.cloud.standing()).toEqual(allAt("eni-a2"));
+    expect((await world.ledger()).map(({ state }) => state)).toEqual(["owned", "owned", "owned", "owned"]);
+  });
+});
+
 describe("messages", () => {
   it("may come twice, at the same time or after another: every route is written once", async () => {
     const world = await settledWorld();

@@ -52,6 +52,28 @@ const atNewTables = {
   "rtb-3 10.3.0.0/16": "eni-a1",
 };
 
+describe("a location that was taken out of the network and put in again", () => {
+  it.each([true, false])(
+    "takes its routes over when the old one has let go of them (removal on: %s)",
+    async (removeRoutes) => {
+      const here = hereIn({ removeRoutes });
+      const again = { ...here, id: "again" };
+      const world = await withoutHere(removeRoutes, backbone(again));
+      const wakeAgain = { ...wakeHere, locationId: "again" };
+      await world.decide("a1", { locationId: "again" });
+      await world.swap(wakeAgain);
+      expect((await world.head("backbone", "again"))?.swap.state).toBe("pending");
+      expect(await world.events("route-conflict")).toEqual([]);
+
+      await world.swap();
+      await world.swap(wakeAgain);
+
+      expect((await world.head("backbone", "again"))?.swap).toMatchObject({ state: "confirmed", routes: 4 });
+      expect(world.cloud.standing()).toEqual(allAt("eni-a1"));
+    },
+  );
+});
+
 describe("a location that was taken out of the network", () => {
   it("has its routes removed where removal is on, and nothing else", async () => {
     const world = await withoutHere(true);

@@ -199,7 +199,7 @@ export function storeContract(name: string, open: OpenDatabase): void {
     });
 
     it("remembers leases, targets, reports and what is retired, each on its revision", async () => {
-      const lease = { owner: "me", epoch: 1, untilMs: 5 };
+      const lease = { owner: "me", epoch: 1, untilMs: 5, settlesMs: 0 };
       const cloud = {
         provider: "aws",
         region: "us-east-1",

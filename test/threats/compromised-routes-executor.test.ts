@@ -154,7 +154,7 @@ describe("whoever has the role of the routes function", () => {
   it("holds the location's lease for good: nothing is swapped any more, and the decision stays unconfirmed, which alarms", async () => {
     const world = await settledWorld();
     const lease = await world.store.readLease("here");
-    const never = { owner: "evil", epoch: Number.MAX_SAFE_INTEGER, untilMs: Number.MAX_SAFE_INTEGER };
+    const never = { owner: "evil", epoch: Number.MAX_SAFE_INTEGER, untilMs: Number.MAX_SAFE_INTEGER, settlesMs: 0 };
     await world.store.writeLease("here", never, lease.value?.revision);
     await world.decide("a2");
 
