@@ -59,6 +59,29 @@ export const limits = {
   /** Sessions of an assumed role: the longest that a role may take from a role, and how long before its end it is renewed. s, ms */
   awsSessionS: 3_600,
   awsSessionRenewMs: 5 * 60_000,
+  /**
+   * OCI publishes no rates of its networking API: changing calls keep to a burst of this many, then so many a second.
+   */
+  ociBurstCalls: 20,
+  ociCallsPerSecond: 10,
+  /** More tables of OCI than this are looked for in a listing, and not by their ids. */
+  ociTablesByName: 4,
+  /** Entries of one page of a listing of OCI. */
+  ociPageEntries: 100,
+  /** Rules that one route table of OCI takes unless Oracle raised it: the most changes of a table that one call carries. */
+  ociRulesPerTable: 200,
+  /** A table or address of OCI that others change meanwhile is read anew so often, after pauses that double. ms */
+  ociReads: 6,
+  ociRereadMs: 100,
+  /** Google lets a project's global writes through 375 a minute, as a burst or one after the other. */
+  gcpBurstCalls: 375,
+  gcpCallsPerSecond: 6.25,
+  /** Routes of Google Cloud that are changed at the same time: each waits for operations that take seconds. */
+  gcpChangesAtOnce: 128,
+  /** Entries of one page: the most that Compute Engine gives. */
+  gcpPageEntries: 500,
+  /** Pause before an operation is asked after again that was answered for before it was done. ms */
+  gcpPollMs: 500,
   /** A run of the routes function starts no call after this. ms */
   swapRunMs: 24_000,
   /** Runs of one swap that wake each other before the rest is left to the reconcile; a platform stops chains of about 16. */

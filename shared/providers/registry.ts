@@ -28,15 +28,17 @@ export function createProviderRegistry(parts: ProviderParts): OpenProvider {
   };
 }
 
-async function load(provider: Cloud["provider"], { clock }: ProviderParts): Promise<Opener> {
+async function load(provider: Cloud["provider"], { clock, cloudEndpoints }: ProviderParts): Promise<Opener> {
   switch (provider) {
     case "aws": {
-      const open = (await import("./aws/open.ts")).openAws(clock);
+      const open = (await import("./aws/open.ts")).openAws(parts.clock);
       return (cloud) => open(only(cloud, "aws"));
     }
+    case "gcp": {
+      const open = (await import("./gcp/open.ts")).openGcp(clock, cloudEndpoints?.gcp);
+      return (cloud, locationId) => open(only(cloud, "gcp"), locationId);
+    }
     case "azure":
-    case "gcp":
-    case "oci":
     case "hetzner":
       throw new RouteError("INVALID", `${provider}: no provider for this cloud`, {
         retry: "never",

@@ -83,12 +83,16 @@ function refusalOf(error: unknown, text: string): RouteError {
   return new RouteError("UNKNOWN", message, { cause: error, retry: "soon", next: "see the cause; it is tried again" });
 }
 
-/** Works off a list, at most `limits.routeCallsAtOnce` of it at once. */
-export async function inLane<Item>(items: Iterable<Item>, work: (item: Item) => Promise<void>): Promise<void> {
+/** Works off a list, at most `atOnce` of it at once. */
+export async function inLane<Item>(
+  items: Iterable<Item>,
+  work: (item: Item) => Promise<void>,
+  atOnce: number = limits.routeCallsAtOnce,
+): Promise<void> {
   const rest = [...items];
   const next = rest.values();
   const run = async (): Promise<void> => {
     for (const item of next) await work(item);
   };
-  await Promise.all(Array.from({ length: Math.min(limits.routeCallsAtOnce, rest.length) }, run));
+  await Promise.all(Array.from({ length: Math.min(atOnce, rest.length) }, run));
 }

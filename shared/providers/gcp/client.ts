@@ -1,0 +1,66 @@
+import { GoogleRefusal } from "./errors.ts";
+import type { Authority } from "./identity.ts";
+
+export type ComputeRequest = {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** Below `/compute/v1/`. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Readonly<Record<string, unknown>>;
+};
+
+/** Makes one attempt of one request; the JSON that was answered. Throws `GoogleRefusal`, or what the network threw. */
+export type ComputeClient = (request: ComputeRequest, signal: AbortSignal) => Promise<unknown>;
+
+/** How an HTTP request is made: `fetch`, or what a test puts in its place. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
+
+/**
+ * A client of the REST API of Compute Engine at `endpoint` (without a path). It repeats nothing by itself: a changing
+ * call that is repeated blindly could land after a newer decision.
+ */
+export function computeClient(endpoint: string, authority: Authority, send: Fetch = fetch): ComputeClient {
+  const base = `${endpoint.replace(/\/+$/, "")}/compute/v1/`;
+  return async ({ method, path, query, body }, signal) => {
+    const text = new URLSearchParams(query).toString();
+    const answer = await send(`${base}${path}${text === "" ? "" : `?${text}`}`, {
+      method,
+      headers: {
+        ...(await authority.headers()),
+        accept: "application/json",
+        ...(body !== undefined && { "content-type": "application/json" }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      redirect: "error",
+      signal,
+    });
+    const given = parsed(await answer.text());
+    if (answer.ok) return given;
+    // A token that was refused is not shown again: the account may have got another key or role meanwhile.
+    if (answer.status === 401) authority.forget();
+    throw refusalOf(answer.status, given);
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The error of an answer: `{ error: { message, errors: [{ reason }] } }`. */
+function refusalOf(status: number, given: unknown): GoogleRefusal {
+  const error = fieldOf(given, "error");
+  const [first] = listOf(fieldOf(error, "errors"));
+  const message = textOf(fieldOf(error, "message")) || (typeof given === "string" ? given : "");
+  return new GoogleRefusal(status, textOf(fieldOf(first, "reason")), message || `HTTP status ${status}`);
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
+}
+
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");

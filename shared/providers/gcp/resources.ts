@@ -1,0 +1,123 @@
+import * as z from "zod/mini";
+import { limits } from "../../domain/limits.ts";
+import { allPages, attemptRead, type GcpSession } from "./call.ts";
+import { type Call, routeError } from "./errors.ts";
+
+const text = z.optional(z.string());
+
+/** The fields of a route that matter here. */
+const GoogleRoute = z.object({
+  name: z.string(),
+  network: z.string(),
+  destRange: z.string(),
+  priority: z._default(z.number(), 1_000),
+  routeType: text,
+  nextHopInstance: text,
+  nextHopIp: text,
+  nextHopIlb: text,
+  nextHopGateway: text,
+  nextHopVpnTunnel: text,
+  nextHopNetwork: text,
+  nextHopPeering: text,
+  nextHopHub: text,
+  nextHopInterconnectAttachment: text,
+  warnings: z._default(z.array(z.object({ code: text, message: text })), []),
+});
+export type GoogleRoute = z.infer<typeof GoogleRoute>;
+
+const Instance = z.object({
+  name: z.string(),
+  selfLink: z.string(),
+  canIpForward: z._default(z.boolean(), false),
+  networkInterfaces: z._default(z.array(z.object({ network: text, networkIP: text })), []),
+  metadata: z.optional(z.object({ items: z._default(z.array(z.object({ key: z.string(), value: text })), []) })),
+});
+export type Instance = z.infer<typeof Instance>;
+
+const Operation = z.object({
+  name: z.string(),
+  status: z.enum(["PENDING", "RUNNING", "DONE"]),
+  error: z.optional(z.object({ errors: z._default(z.array(z.object({ code: text, message: text })), []) })),
+  httpErrorMessage: text,
+});
+export type Operation = z.infer<typeof Operation>;
+
+const RouteList = z.object({ items: z._default(z.array(GoogleRoute), []), nextPageToken: text });
+const InstanceLists = z.object({
+  items: z._default(z.record(z.string(), z.object({ instances: z._default(z.array(Instance), []) })), {}),
+  nextPageToken: text,
+});
+
+/** Every route of the location's project, through all pages. Throws `RouteError`. */
+export function listRoutes(session: GcpSession, signal: AbortSignal): Promise<readonly GoogleRoute[]> {
+  const call = callOf(session, "routes.list", `the routes of ${session.cloud.network}`);
+  return allPages(call, async (pageToken) => {
+    const path = `projects/${session.cloud.project}/global/routes`;
+    const answer = await read(session, call, RouteList, path, signal, pageQuery(pageToken));
+    return { entries: answer.items, next: answer.nextPageToken };
+  });
+}
+
+/** One route of the project. Throws `RouteError`, ROUTE_MISSING when there is none of that name. */
+export function getRoute(session: GcpSession, name: string, signal: AbortSignal): Promise<GoogleRoute> {
+  const call = callOf(session, "routes.get", `route ${name}`);
+  return read(session, call, GoogleRoute, `projects/${session.cloud.project}/global/routes/${name}`, signal);
+}
+
+/** Throws `RouteError` TABLE_MISSING when the project has no such network, or another when that cannot be told. */
+export async function checkNetwork(session: GcpSession, network: string, signal: AbortSignal): Promise<void> {
+  const call = callOf(session, "networks.get", `network ${network}`);
+  const path = `projects/${session.cloud.project}/global/networks/${network}`;
+  await read(session, call, z.object({ name: z.string() }), path, signal);
+}
+
+/** One instance, by `projects/…`. Throws `RouteError`. */
+export function getInstance(session: GcpSession, path: string, signal: AbortSignal): Promise<Instance> {
+  return read(session, callOf(session, "instances.get", path), Instance, path, signal);
+}
+
+/** Every instance of the location's project in all zones that answer. Throws `RouteError`. */
+export function listInstances(session: GcpSession, signal: AbortSignal): Promise<readonly Instance[]> {
+  const call = callOf(session, "instances.aggregatedList", `the instances of ${session.cloud.project}`);
+  return allPages(call, async (pageToken) => {
+    const path = `projects/${session.cloud.project}/aggregated/instances`;
+    // A zone that is down does not hide the hosts of the others.
+    const query = { ...pageQuery(pageToken), returnPartialSuccess: "true" };
+    const answer = await read(session, call, InstanceLists, path, signal, query);
+    return { entries: Object.values(answer.items).flatMap(({ instances }) => instances), next: answer.nextPageToken };
+  });
+}
+
+/** What was answered to a changing call, or to asking after an operation. Throws `RouteError` for anything else. */
+export function operationOf(answer: unknown, call: Call): Operation {
+  return shaped(Operation, answer, call);
+}
+
+/** A call of a location's project as its errors tell of it. */
+export function callOf({ cloud }: GcpSession, action: string, about: string): Call {
+  return { action, about, project: cloud.project };
+}
+
+function pageQuery(pageToken: string | undefined): Readonly<Record<string, string>> {
+  return { maxResults: String(limits.gcpPageEntries), ...(pageToken !== undefined && { pageToken }) };
+}
+
+async function read<S extends z.ZodMiniType>(
+  session: GcpSession,
+  call: Call,
+  shape: S,
+  path: string,
+  signal: AbortSignal,
+  query?: Readonly<Record<string, string>>,
+): Promise<z.infer<S>> {
+  const request = { method: "GET", path, ...(query && { query }) } as const;
+  const answer = await attemptRead(session.clock, call, (giveUp) => session.client(request, giveUp), signal);
+  return shaped(shape, answer, call);
+}
+
+function shaped<S extends z.ZodMiniType>(shape: S, answer: unknown, call: Call): z.infer<S> {
+  const read = shape.safeParse(answer);
+  if (read.success) return read.data;
+  const where = read.error.issues[0]?.path.join(".") ?? "";
+  throw routeError("UNKNOWN", call, `the answer cannot be read at "${where}"`);
+}

@@ -1,0 +1,40 @@
+import { carrierOf, type Standing } from "./standing.ts";
+
+/** What a swap does to the routes of one destination: perhaps one is added, then others are deleted, in this order. */
+export type SwapPlan = {
+  /** The priority of the route to add; null when one that stands is kept instead. */
+  readonly addAt: number | null;
+  readonly clear: readonly string[];
+};
+
+export type SwapWish = {
+  /** The routes of ours for the destination, with the one that an operator gave to us. */
+  readonly claimed: readonly Standing[];
+  readonly target: string;
+  readonly epoch: number;
+  /** Routes of ours stand at this number or at the next one. */
+  readonly priority: number;
+};
+
+/**
+ * How to point a destination at another target without ever leaving it without a route. The new route is added at a
+ * lower number than the one that carries the traffic where it can, and takes over at once; else it takes over when that
+ * one is deleted, which is therefore deleted last. A right route that stands already is kept, unless a newer decision
+ * than that route's has wanted it deleted: a call of that decision may still be on its way.
+ */
+export function planSwap({ claimed, target, epoch, priority }: SwapWish): SwapPlan {
+  const kept = keeperOf(claimed, target, epoch);
+  const rest = claimed.filter((route) => route !== kept);
+  const carrier = carrierOf(rest);
+  const clear = [...rest.filter((route) => route !== carrier), ...(carrier === undefined ? [] : [carrier])];
+  const names = clear.map(({ name }) => name);
+  if (kept !== undefined) return { addAt: null, clear: names };
+  const isAbove = carrier !== undefined && carrier.priority > priority;
+  return { addAt: isAbove ? priority : priority + 1, clear: names };
+}
+
+function keeperOf(claimed: readonly Standing[], target: string, epoch: number): Standing | undefined {
+  const right = carrierOf(claimed.filter((route) => route.target === target));
+  if (right === undefined || right.epoch >= epoch) return right;
+  return claimed.some((other) => other.epoch > right.epoch) ? undefined : right;
+}
