@@ -28,15 +28,20 @@ export function createProviderRegistry(parts: ProviderParts): OpenProvider {
   };
 }
 
-async function load(provider: Cloud["provider"], { clock, cloudEndpoints }: ProviderParts): Promise<Opener> {
+async function load(provider: Cloud["provider"], parts: ProviderParts): Promise<Opener> {
+  const { clock, cloudEndpoints } = parts;
   switch (provider) {
     case "aws": {
-      const open = (await import("./aws/open.ts")).openAws(parts.clock);
+      const open = (await import("./aws/open.ts")).openAws(clock);
       return (cloud) => open(only(cloud, "aws"));
     }
     case "gcp": {
       const open = (await import("./gcp/open.ts")).openGcp(clock, cloudEndpoints?.gcp);
       return (cloud, locationId) => open(only(cloud, "gcp"), locationId);
+    }
+    case "oci": {
+      const open = (await import("./oci/open.ts")).openOci(parts);
+      return (cloud) => open(only(cloud, "oci"));
     }
     case "azure":
     case "hetzner":

@@ -1,0 +1,95 @@
+import type { PrivateIp } from "oci-core/lib/model/private-ip.js";
+import type { RouteTables } from "../../domain/clouds/route-tables.ts";
+import type { Route, RouteTarget, Survey, TableRef } from "../../ports/route-provider.ts";
+import { inLane } from "../common/write-run.ts";
+import { find, type OciSession } from "./call.ts";
+import { addressRoute, addressTable, readAddress } from "./floating-ip.ts";
+import { destinationOf, isStaticRule } from "./rules.ts";
+import { type LocationTable, locationTables, tablesById } from "./tables.ts";
+
+/** Every route of the tables, in order of table and destination; none for a table that is gone. Throws `RouteError`. */
+export async function readRoutes(
+  session: OciSession,
+  tables: readonly TableRef[],
+  signal: AbortSignal,
+): Promise<readonly Route[]> {
+  const isAddress = (ref: TableRef) => ref.id === session.floatingIp;
+  const refs = new Map(tables.filter((ref) => !isAddress(ref)).map((ref) => [ref.id, ref]));
+  const [found, addresses] = await Promise.all([
+    tablesById(session, [...refs.keys()], signal),
+    Promise.all(tables.filter(isAddress).map((ref) => readAddressRoute(session, ref, signal))),
+  ]);
+  const here = found.flatMap((table) => {
+    const ref = refs.get(table.id);
+    return ref === undefined ? [] : [{ ref, found: table }];
+  });
+  return [...(await routesIn(session, here, signal)), ...addresses.flat()].sort(inOrder);
+}
+
+/**
+ * The location's tables and their routes, as one look shows them. Where an address floats, the tables hold the networks
+ * at that address, and beside them stands the address itself at the active host. Throws `RouteError` like `locationTables`.
+ */
+export async function surveyRoutes(session: OciSession, wanted: RouteTables, signal: AbortSignal): Promise<Survey> {
+  const { floatingIp } = session;
+  const tables = await locationTables(session, wanted, signal);
+  if (floatingIp === undefined) {
+    return { tables: tables.map(({ ref }) => ref), routes: (await routesIn(session, tables, signal)).sort(inOrder) };
+  }
+  const held = tables.map(({ ref, found }): LocationTable => {
+    return { ref: { ...ref, holds: { kind: "fixed", target: floatingIp } }, found };
+  });
+  const { address } = await readAddress(session, floatingIp, signal);
+  const own = addressTable(session, floatingIp, address);
+  const routes = [...(await routesIn(session, held, signal)), ...addressRoute(own, address)];
+  const refs = [...held.map(({ ref }) => ref), own].sort((a, b) => compare(a.key, b.key));
+  return { tables: refs, routes: routes.sort(inOrder) };
+}
+
+async function readAddressRoute(session: OciSession, ref: TableRef, signal: AbortSignal): Promise<readonly Route[]> {
+  const address = await findAddress(session, ref.id, signal);
+  return address === undefined ? [] : addressRoute(ref, address);
+}
+
+async function routesIn(session: OciSession, tables: readonly LocationTable[], signal: AbortSignal): Promise<Route[]> {
+  const targets = new Set(tables.flatMap(({ found }) => found.routeRules.map((rule) => rule.networkEntityId)));
+  const dead = await deadTargets(session, targets, signal);
+  return tables.flatMap(({ ref, found }) =>
+    found.routeRules.map((rule): Route => {
+      const { networkEntityId: target } = rule;
+      const state = dead.has(target) ? "blackhole" : "active";
+      return { table: ref, destination: destinationOf(rule), target, state, isStatic: isStaticRule(rule) };
+    }),
+  );
+}
+
+/** OCI does not say which rules lead nowhere: those whose private IP is gone, or on no VNIC. */
+async function deadTargets(
+  session: OciSession,
+  targets: ReadonlySet<RouteTarget>,
+  signal: AbortSignal,
+): Promise<ReadonlySet<RouteTarget>> {
+  const dead = new Set<RouteTarget>();
+  await inLane(
+    [...targets].filter((target) => target.startsWith("ocid1.privateip.")),
+    async (target) => {
+      const address = await findAddress(session, target, signal);
+      if (!address?.vnicId) dead.add(target);
+    },
+  );
+  return dead;
+}
+
+async function findAddress(session: OciSession, id: string, signal: AbortSignal): Promise<PrivateIp | undefined> {
+  const call = { operation: "GetPrivateIp", region: session.region, about: id, absent: "TARGET_MISSING" } as const;
+  return (await find(session, call, (network) => network.getPrivateIp({ privateIpId: id }), signal))?.privateIp;
+}
+
+function inOrder(a: Route, b: Route): number {
+  return compare(a.table.key, b.table.key) || compare(a.destination, b.destination);
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
