@@ -279,7 +279,7 @@ const cases: readonly Case[] = [
     "a target that is none",
     [["target: eni-0a2", "target: 10.0.0.9"]],
     [
-      'line 11: links.backbone.locations.us-east.hosts.a2.target: "10.0.0.9": not a route target: write an interface such as eni-0a1b2c3d, an instance such as i-0a1b2c3d, or auto',
+      'line 11: links.backbone.locations.us-east.hosts.a2.target: "10.0.0.9": not a route target of aws: write an interface such as eni-0a1b2c3d, an instance such as i-0a1b2c3d, or auto',
     ],
   ],
   [
@@ -294,19 +294,19 @@ const cases: readonly Case[] = [
   ],
   [
     "an unknown provider",
-    [["provider: aws, region: us-east-1", "provider: gcp, region: us-east-1"]],
-    ['line 8: links.backbone.locations.us-east.cloud.provider: "gcp": unknown provider: write aws'],
+    [["provider: aws, region: us-east-1", "provider: ibm, region: us-east-1"]],
+    ['line 8: links.backbone.locations.us-east.cloud.provider: "ibm": unknown provider: write aws, azure, gcp, oci or hetzner'],
   ],
   [
     "no provider",
     [["provider: aws, region: us-east-1", "region: us-east-1"]],
-    ["line 8: links.backbone.locations.us-east.cloud.provider: nothing: missing: write aws"],
+    ["line 8: links.backbone.locations.us-east.cloud.provider: nothing: missing: write aws, azure, gcp, oci or hetzner"],
   ],
   [
     "a cloud that is a text",
     [["{ provider: aws, region: us-east-1, vpc: vpc-0a1, routeTables: [rtb-0a1, rtb-0a2] }", "aws"]],
     [
-      'line 8: links.backbone.locations.us-east.cloud: "aws": not a cloud: write a map with provider, region, vpc, routeTables, assumeRole',
+      'line 8: links.backbone.locations.us-east.cloud: "aws": not a cloud: write a map with provider',
     ],
   ],
   [

@@ -289,7 +289,7 @@ const cases: readonly Case[] = [
       ],
     ],
     [
-      'line 21: links.backbone.locations.eu-west.cloud.routeTables: "all": the route to 192.168.0.0/16 in every table of vpc-0b1 is already that of other/one (links.other.locations.one): a route has one owner: choose other tables, or let one of the two not reach it',
+      'line 21: links.backbone.locations.eu-west.cloud.routeTables: "all": the route to 192.168.0.0/16 in every table of aws/eu-west-1/vpc-0b1 is already that of other/one (links.other.locations.one): a route has one owner: choose other tables, or let one of the two not reach it',
     ],
   ],
 ];

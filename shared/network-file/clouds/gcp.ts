@@ -6,7 +6,7 @@ const project = wrong("not the id of a project", "one such as acme-network");
 const network = wrong("not the name of a network", "one such as vpc-main");
 const audience = wrong(
   "not a workload identity provider",
-  "one such as //iam.googleapis.com/projects/123456789/locations/global/workloadIdentityPools/aws/providers/pointsman",
+  "one such as //iam.googleapis.com/projects/123456789/locations/global/workloadIdentityPools/pointsman-aws/providers/pointsman",
 );
 const account = wrong(
   "not the address of a service account",

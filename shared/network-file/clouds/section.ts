@@ -17,7 +17,7 @@ export const CloudSection = z.discriminatedUnion(
     error: (issue) => {
       if (issue.code !== "invalid_union") return wrongSection("a cloud", ["provider"]).error(issue);
       const hasProvider = typeof issue.input === "object" && issue.input !== null && "provider" in issue.input;
-      return `${hasProvider ? "unknown provider" : "missing"}: write ${names.join(", ")}`;
+      return `${hasProvider ? "unknown provider" : "missing"}: write ${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
     },
   },
 );

@@ -34,7 +34,7 @@ export const gcpSection = section("A cloud: Google Cloud", "links.NAME.locations
     examples: [
       {
         audience:
-          "//iam.googleapis.com/projects/123456789/locations/global/workloadIdentityPools/aws/providers/pointsman",
+          "//iam.googleapis.com/projects/123456789/locations/global/workloadIdentityPools/pointsman-aws/providers/pointsman",
       },
     ],
     change: "In force with the next run of the routes function.",
@@ -50,7 +50,7 @@ export const gcpIdentitySection = section(
       description: "The workload identity provider, as its full name.",
       bound: "//iam.googleapis.com/projects/…/providers/…",
       examples: [
-        "//iam.googleapis.com/projects/123456789/locations/global/workloadIdentityPools/aws/providers/pointsman",
+        "//iam.googleapis.com/projects/123456789/locations/global/workloadIdentityPools/pointsman-aws/providers/pointsman",
       ],
       change: "In force with the next run of the routes function.",
     },
