@@ -1,0 +1,66 @@
+import * as z from "zod/mini";
+
+const Network = z.strictObject({
+  name: z.string(),
+  /** Ranges of its subnets, each of which has a route that nobody can change. */
+  subnets: z._default(z.array(z.string()), ["10.0.0.0/16"]),
+});
+
+const Interface = z.strictObject({
+  /** The name of a network of the same project, or `projects/p/global/networks/n` of a Shared VPC. */
+  network: z.string(),
+  address: z.string(),
+});
+
+const Instance = z.strictObject({
+  zone: z._default(z.string(), "europe-west1-b"),
+  name: z.string(),
+  status: z._default(z.enum(["RUNNING", "STOPPING", "TERMINATED", "SUSPENDED"]), "RUNNING"),
+  canIpForward: z._default(z.boolean(), true),
+  interfaces: z.array(Interface).check(z.minLength(1)),
+  metadata: z._default(z.record(z.string(), z.string()), {}),
+});
+
+const NextHop = {
+  nextHopInstance: z.optional(z.string()),
+  nextHopIp: z.optional(z.string()),
+  nextHopIlb: z.optional(z.string()),
+  nextHopGateway: z.optional(z.string()),
+  nextHopVpnTunnel: z.optional(z.string()),
+};
+
+/** A route that somebody made. `network` is a name; next hops are as `projects/…`, or addresses. */
+const StaticRoute = z.strictObject({
+  name: z.string(),
+  network: z.string(),
+  destRange: z.string(),
+  priority: z._default(z.int(), 1_000),
+  description: z._default(z.string(), ""),
+  tags: z._default(z.array(z.string()), []),
+  ...NextHop,
+});
+
+const Project = z.strictObject({
+  id: z.string(),
+  networks: z._default(z.array(Network), []),
+  routes: z._default(z.array(StaticRoute), []),
+  instances: z._default(z.array(Instance), []),
+  /** Static routes that the project takes. */
+  routeQuota: z._default(z.int(), 10_000),
+});
+
+/** Everything that the emulator knows, as plain JSON: what is seeded, dumped and restored. */
+export const World = z.strictObject({
+  projects: z._default(z.array(Project), []),
+  /** Whether calls must show a token of the emulator's own token service. */
+  needsToken: z._default(z.boolean(), false),
+  /** Entries of one page at most, whatever is asked for. */
+  pageEntries: z._default(z.int().check(z.positive()), 500),
+});
+
+export type World = z.output<typeof World>;
+export type WorldSeed = z.input<typeof World>;
+export type Project = z.output<typeof Project>;
+export type Network = z.output<typeof Network>;
+export type Instance = z.output<typeof Instance>;
+export type StaticRoute = z.output<typeof StaticRoute>;
