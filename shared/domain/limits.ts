@@ -59,6 +59,28 @@ export const limits = {
   /** Sessions of an assumed role: the longest that a role may take from a role, and how long before its end it is renewed. s, ms */
   awsSessionS: 3_600,
   awsSessionRenewMs: 5 * 60_000,
+  /** Azure Resource Manager lets reads, writes and deletes of a subscription through in bursts, then so many a second. */
+  azureBurstReads: 250,
+  azureReadsPerSecond: 25,
+  azureBurstChanges: 200,
+  azureChangesPerSecond: 10,
+  /** Changes that Microsoft.Network takes in a region of a subscription within its window. ms */
+  azureNetworkChanges: 1_000,
+  azureNetworkWindowMs: 5 * 60_000,
+  /** First pause before an operation's state is read again, and the longest that it grows to. ms */
+  azurePollMs: 100,
+  azurePollMaxMs: 500,
+  /** An operation that takes longer than this is left alone, and what stands is read again later. ms */
+  azureOperationMs: 60_000,
+  /** First pause before a table that another operation holds is tried again, and the longest that it grows to. ms */
+  azureLockedMs: 500,
+  azureLockedMaxMs: 5_000,
+  /** Longest that a throttled or locked call waits because Azure asks for it. ms */
+  azureRetryAfterMaxMs: 60_000,
+  /** Characters of a route's name. */
+  azureRouteNameChars: 80,
+  /** A token is renewed this long before its end. ms */
+  azureTokenRenewMs: 5 * 60_000,
   /**
    * OCI publishes no rates of its networking API: changing calls keep to a burst of this many, then so many a second.
    */
@@ -82,6 +104,21 @@ export const limits = {
   gcpPageEntries: 500,
   /** Pause before an operation is asked after again that was answered for before it was done. ms */
   gcpPollMs: 500,
+  /** Hetzner Cloud lets a project make this many requests an hour, which come back one by one. */
+  hetznerCallsPerHour: 3_600,
+  /** The most servers of one page. */
+  hetznerPageEntries: 50,
+  /** Requests that must be left before a swap of one route, and before a single change, is begun. */
+  hetznerSwapCalls: 16,
+  hetznerChangeCalls: 6,
+  /** First pause between two looks at an action, and the longest; and the first one while a network is busy with another. ms */
+  hetznerPollMs: 50,
+  hetznerPollMaxMs: 1_000,
+  hetznerBusyMs: 200,
+  /** A network that was read longer ago is read again before the next of its routes is changed. ms */
+  hetznerLookMs: 2_000,
+  /** A swap that is half done when its run ends, or is superseded, is finished or undone for at most this long. ms */
+  hetznerFinishMs: 4_000,
   /** A run of the routes function starts no call after this. ms */
   swapRunMs: 24_000,
   /** Runs of one swap that wake each other before the rest is left to the reconcile; a platform stops chains of about 16. */

@@ -43,8 +43,11 @@ async function load(provider: Cloud["provider"], parts: ProviderParts): Promise<
       const open = (await import("./oci/open.ts")).openOci(parts);
       return (cloud) => open(only(cloud, "oci"));
     }
+    case "hetzner": {
+      const open = (await import("./hetzner/open.ts")).openHetzner(parts);
+      return (cloud) => open(only(cloud, "hetzner"));
+    }
     case "azure":
-    case "hetzner":
       throw new RouteError("INVALID", `${provider}: no provider for this cloud`, {
         retry: "never",
         next: "deploy a release that has it",

@@ -76,8 +76,8 @@ export function writeRun<C>(parts: WriteRunParts<C>): WriteRun<C> {
   };
 }
 
-/** Without an answer of the guard nothing may be written either. */
-function refusalOf(error: unknown, text: string): RouteError {
+/** Why a guard let a call not through: without an answer of its own nothing may be written either. `text`: the call. */
+export function refusalOf(error: unknown, text: string): RouteError {
   if (error instanceof RouteError) return error;
   const message = `${text} was not begun: whether it may be could not be told`;
   return new RouteError("UNKNOWN", message, { cause: error, retry: "soon", next: "see the cause; it is tried again" });

@@ -1,0 +1,34 @@
+import * as z from "zod/mini";
+
+/** What is read of the API's answers; whatever else they hold is left alone. https://docs.hetzner.cloud */
+const Network = z.object({
+  id: z.int(),
+  ip_range: z.string(),
+  subnets: z.array(z.object({ type: z.string(), ip_range: z.optional(z.string()) })),
+  routes: z.array(z.object({ destination: z.string(), gateway: z.string() })),
+});
+export type Network = z.infer<typeof Network>;
+
+const Server = z.object({
+  id: z.int(),
+  private_net: z.array(
+    z.object({ network: z.int(), ip: z.string(), alias_ips: z._default(z.nullable(z.array(z.string())), []) }),
+  ),
+  labels: z.record(z.string(), z.string()),
+});
+export type Server = z.infer<typeof Server>;
+
+const Action = z.object({
+  id: z.int(),
+  status: z.enum(["running", "success", "error"]),
+  error: z.nullable(z.object({ code: z.string(), message: z.string() })),
+});
+export type Action = z.infer<typeof Action>;
+
+const Meta = z.object({ pagination: z.object({ next_page: z.nullable(z.int()) }) });
+
+export const NetworkAnswer = z.object({ network: Network });
+export const ServersAnswer = z.object({ servers: z.array(Server), meta: z.optional(Meta) });
+export const ActionAnswer = z.object({ action: Action });
+export const ActionsAnswer = z.object({ actions: z.array(Action), meta: z.optional(Meta) });
+export const ErrorAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
