@@ -25,6 +25,7 @@ export type Control = {
   rateLimit(perHour: number, remaining: number): void;
   /** Reads show the state of up to this many milliseconds ago, drawn anew for every read. */
   readLag(mostMs: number): void;
+  /** `action`: as for `latency`, or `change` for both calls that change a route. */
   fail(rule: FaultRule): void;
   failOperation(fault: OperationFault): void;
   /** Ends all faults, latency, lag and throttling. */

@@ -113,7 +113,7 @@ async function carryOut(inside: Inside, request: HttpRequest, operation: Operati
   const action = operation.name.endsWith("add_route") ? "add_route" : "delete_route";
   const subject = { table: String(operation.id), destination: route.destination, target: route.gateway };
   const arrivedMs = inside.clock.nowMs();
-  const fault = nextFault(inside.conditions, action, subject);
+  const fault = nextFault(inside.conditions, action, subject) ?? nextFault(inside.conditions, "change", subject);
   const takesMs = latencyMs(inside.conditions, action, inside.random);
   await pause(inside, takesMs / 2 + stallMs(fault));
   const outcome = attempt(() => changeRoute(inside, action, operation.id, route), fault);

@@ -27,14 +27,17 @@ async function failure(world: ContractWorld, host: Told) {
   return outcome.error;
 }
 
+const namesOf = (world: ContractWorld) => world.named ?? { ...world.interfaces, missing: world.interfaceMissing };
+
 export const targetCases: readonly Case[] = [
   {
     says: "takes an interface that is named as it is, whatever the host reports",
     run: async (world) => {
       const { a, b } = world.interfaces;
+      const names = namesOf(world);
       const hosts = [
-        { hostId: "hosta", target: a, localAddress: world.addresses.b },
-        { hostId: "x", target: b },
+        { hostId: "hosta", target: names.a, localAddress: world.addresses.b },
+        { hostId: "x", target: names.b },
       ];
 
       expect(await resolve(world, hosts)).toEqual({ hosta: a, x: b });
@@ -77,7 +80,7 @@ export const targetCases: readonly Case[] = [
 
       expect(error.code).toBe("TARGET_NOT_ALLOWED");
       expect(error.message).toContain(world.interfaces.untagged);
-      expect(error.next).toContain("pointsman:host=hostu");
+      expect(error.next).toContain(`${world.mark ?? "pointsman:host"}=hostu`);
     },
   },
   {
@@ -91,7 +94,7 @@ export const targetCases: readonly Case[] = [
   {
     says: "allows no interface of another network, even if it is named",
     run: async (world) => {
-      expect(await resolve(world, [{ hostId: "hosta", target: world.interfaces.elsewhere }])).toEqual({
+      expect(await resolve(world, [{ hostId: "hosta", target: namesOf(world).elsewhere }])).toEqual({
         hosta: "TARGET_NOT_ALLOWED",
       });
     },
@@ -110,15 +113,14 @@ export const targetCases: readonly Case[] = [
   {
     says: "says which interface is not there, and finds the others",
     run: async (world) => {
+      const { a, missing } = namesOf(world);
       const hosts = [
-        { hostId: "hosta", target: world.interfaces.a },
-        { hostId: "gone", target: world.interfaceMissing },
+        { hostId: "hosta", target: a },
+        { hostId: "gone", target: missing },
       ];
 
       expect(await resolve(world, hosts)).toEqual({ hosta: world.interfaces.a, gone: "TARGET_MISSING" });
-      expect((await failure(world, { hostId: "gone", target: world.interfaceMissing })).message).toContain(
-        world.interfaceMissing,
-      );
+      expect((await failure(world, { hostId: "gone", target: missing })).message).toContain(missing);
     },
   },
   {
