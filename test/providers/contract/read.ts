@@ -78,7 +78,7 @@ export const readCases: readonly Case[] = [
     run: async (world) => {
       for (const table of world.tables) await world.plant(table, "10.200.0.0/16", world.interfaces.a);
       for (let at = 0; at < 130; at++)
-        await world.plant(world.tables[7] ?? "", `10.201.${at}.0/24`, world.interfaces.b);
+        await world.plant(world.tables[7] ?? world.tables[0] ?? "", `10.201.${at}.0/24`, world.interfaces.b);
 
       const routes = await read(world);
 

@@ -41,14 +41,10 @@ export type ContractWorld = {
   readonly mark?: string;
   /** The private address of each interface. */
   readonly addresses: Interfaces;
-  /** What marks a host's own interface, before `=` and the host's id; EC2's tag when left out. */
-  readonly hostMark?: string;
   /** Changing calls that one replacement takes; one when left out. */
   readonly callsPerReplace?: number;
   /** The instance that interface `a` belongs to. */
   readonly instanceOfA: string;
-  /** What names the host that owns an interface: a tag or label; `pointsman:host` when left out. */
-  readonly mark?: string;
   /** Puts a route as somebody else would; `"gateway"` is a target that is no interface. */
   plant(table: string, destination: string, target: RouteTarget | "gateway"): Promise<void>;
   /** What really stands in a table now, by destination, without what the cloud put there itself. */

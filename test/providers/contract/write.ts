@@ -54,6 +54,9 @@ const errorOf = (outcomes: readonly ChangeOutcome[]): RouteError => {
   return outcome.error;
 };
 
+/** Changing calls that so many replacements take when nothing goes wrong. */
+const callsFor = (world: ContractWorld, replacements: number): number => replacements * (world.callsPerReplace ?? 1);
+
 const destinations = (count: number): readonly string[] =>
   Array.from({ length: count }, (_, at) => `10.201.${at}.0/24`);
 
@@ -79,17 +82,18 @@ export const writeCases: readonly Case[] = [
         create(scene.table, "10.200.0.0/16", b),
         replace(scene.table, "10.201.0.0/16", b, a),
         remove(scene.table, "10.202.0.0/16", a),
-        create(scene.second, "10.200.0.0/16", a),
+        ...(scene.second === scene.table ? [] : [create(scene.second, "10.200.0.0/16", a)]),
       ];
 
       const outcomes = await write(scene, changes);
 
-      expect(results(outcomes)).toEqual(["written", "written", "written", "written"]);
+      expect(results(outcomes)).toEqual(changes.map(() => "written"));
       expect(new Set(outcomes.map(({ change }) => change))).toEqual(new Set(changes));
       expect(Object.fromEntries(await world.standing(scene.table.id))).toEqual({
         "10.200.0.0/16": b,
         "10.201.0.0/16": b,
       });
+      if (scene.second === scene.table) return;
       expect(Object.fromEntries(await world.standing(scene.second.id))).toEqual({ "10.200.0.0/16": a });
     },
   },
@@ -249,7 +253,7 @@ export const writeCases: readonly Case[] = [
 
       expect(results(outcomes)).toEqual(["CLOUD_FAULT", "written"]);
       expect(errorOf(outcomes).retry).toBe("soon");
-      expect(world.changingCalls()).toBe(2);
+      expect(world.changingCalls()).toBe(1 + callsFor(world, 1));
     },
   },
   {
@@ -263,8 +267,8 @@ export const writeCases: readonly Case[] = [
       const outcomes = await write(scene, changes, async () => void asked++);
 
       expect(results(outcomes)).toEqual(["written", "written", "written"]);
-      expect(world.changingCalls()).toBe(4);
-      expect(asked).toBe(4);
+      expect(world.changingCalls()).toBe(1 + callsFor(world, 3));
+      expect(asked).toBe(1 + callsFor(world, 3));
     },
   },
   {
@@ -295,8 +299,9 @@ export const writeCases: readonly Case[] = [
       const written = codes.filter((code) => code === "written").length;
       expect(codes).toHaveLength(40);
       expect(codes.filter((code) => code === "SUPERSEDED")).toHaveLength(40 - written);
-      expect(written).toBeLessThanOrEqual(5);
-      expect(world.changingCalls()).toBe(written);
+      expect(world.changingCalls()).toBeLessThanOrEqual(5);
+      expect(world.changingCalls()).toBeGreaterThanOrEqual(callsFor(world, written));
+      if (callsFor(world, 1) === 1) expect(world.changingCalls()).toBe(written);
     },
   },
   {
@@ -333,7 +338,9 @@ export const writeCases: readonly Case[] = [
 
       const written = outcomes.filter((outcome) => outcome.result === "written");
       expect(outcomes).toHaveLength(40);
-      expect(written).toHaveLength(5);
+      // What takes several calls may have been begun and not be through.
+      expect(callsFor(world, written.length)).toBeLessThanOrEqual(5);
+      if (callsFor(world, 1) === 1) expect(written).toHaveLength(5);
       expect(world.changingCalls()).toBe(5);
       const standing = await world.standing(scene.table.id);
       for (const { change } of written) expect(standing.get(change.destination)).toBe(world.interfaces.b);
