@@ -2,11 +2,13 @@ import { adopt } from "./adopt.ts";
 import { apply } from "./apply.ts";
 import { createGuard, operatorOf } from "./auth.ts";
 import type { AdminDeps } from "./deps.ts";
+import { device } from "./device.ts";
 import { drain, readDrain, undrain } from "./drains.ts";
 import { events } from "./events.ts";
 import { explain } from "./explain.ts";
 import { hostUri } from "./host-uri.ts";
 import { errorResponse, jsonResponse } from "./http.ts";
+import { keptRoutes } from "./kept-routes.ts";
 import { network } from "./network.ts";
 import { forgetOrphans, orphans } from "./orphans.ts";
 import { pause, resume } from "./pause.ts";
@@ -30,6 +32,8 @@ export const adminRoutes: readonly RouteLine[] = [
   { method: "GET", path: `${base}/explain/${place}`, handle: explain },
   { method: "GET", path: `${base}/events`, handle: events },
   { method: "GET", path: `${base}/host-uri/${place}/{host}`, handle: hostUri },
+  { method: "GET", path: `${base}/device/${place}/{host}`, handle: device },
+  { method: "GET", path: `${base}/routes/${place}`, handle: keptRoutes },
   { method: "POST", path: `${base}/switchover/${place}`, handle: switchover },
   { method: "POST", path: `${base}/pin/${place}`, handle: pin },
   { method: "POST", path: `${base}/unpin/${place}`, handle: unpin },

@@ -1,6 +1,6 @@
 import { hostSecret } from "../../shared/protocol/keys.ts";
-import type { AdminDeps } from "./deps.ts";
 import type { Answer } from "./http.ts";
+import { readMasterKey } from "./master-key.ts";
 import { findHost, hostName } from "./places.ts";
 import { Refusal } from "./refusal.ts";
 import type { Call } from "./router.ts";
@@ -14,7 +14,7 @@ export async function hostUri({ deps, by, param }: Call): Promise<Answer> {
   const name = hostName(place);
   if (host.static) {
     throw new Refusal(409, "host-static", `${name} is a static host: it runs no agent and has no URI`, {
-      next: "configure the device itself: its peers expect it at its publicAddress",
+      next: `\`pointsman export ${name} --format FORMAT\` prints the configuration of the device`,
     });
   }
   if (deps.endpoints.length === 0) {
@@ -26,15 +26,4 @@ export async function hostUri({ deps, by, param }: Call): Promise<Answer> {
   const ids = { linkId: link.id, locationId: location.id, hostId: host.id };
   await tellOperator(deps, { by, message: `URI of ${name} was read`, why: "", ...ids });
   return { body: { uri: `pritunl://${host.id}:${secret}@${deps.endpoints.join(",")}` } };
-}
-
-async function readMasterKey({ secrets, log }: AdminDeps): Promise<Uint8Array> {
-  try {
-    return await secrets.masterKey();
-  } catch (error) {
-    log.error("admin: the master key cannot be read", { error: String(error) });
-    throw new Refusal(503, "not-set-up", "the master key cannot be read", {
-      next: "run `pointsman init --stage STAGE` if that was never done; else look into the log of the admin function",
-    });
-  }
 }

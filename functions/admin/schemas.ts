@@ -34,6 +34,10 @@ export const AdoptRequest = z.strictObject({
   destination: z.optional(Cidr),
   why: Why,
 });
+export const DeviceQuery = z.strictObject({
+  /** Whether the pre-shared keys are asked for. */
+  secrets: z._default(z.enum(["true", "false"]), "false"),
+});
 /** The link may be gone from the configuration. */
 export const OrphansQuery = z.strictObject({ link: z.optional(Name), table: z.optional(TableId) });
 export const ForgetRequest = z.strictObject({

@@ -1,4 +1,3 @@
-import { decisionEvent } from "../../shared/domain/decision-event.ts";
 import { RouteError } from "../../shared/domain/errors.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import { isWrite, type Step } from "../../shared/domain/plan-steps.ts";
@@ -14,6 +13,7 @@ import type { Outcome } from "./report.ts";
 import { retireOld } from "./retired.ts";
 import { type Run, readSituation, type Situation } from "./situation.ts";
 import { retellBucket } from "./story.ts";
+import { tellDecisions, tellLastDecisions } from "./tell-decisions.ts";
 import type { Failure } from "./tries.ts";
 import { wakeAt } from "./wake-again.ts";
 
@@ -44,6 +44,7 @@ async function runOnce(run: Run): Promise<void> {
     case "clock":
       return tellClock(run, found.databaseMs);
     case "gone":
+      await tellLastDecisions(run);
       return retireOld(run, { generation: undefined, epoch: found.epoch, name: run.ref.locationId });
     case "present": {
       const { situation } = found;
@@ -64,7 +65,7 @@ async function swapLocation(situation: Situation): Promise<boolean> {
   const { head, location } = situation;
   const { cloud } = location;
   const isPending = head.value.swap.state === "pending";
-  const telling = isPending ? tellDecisions(situation) : Promise.resolve();
+  const telling = isPending ? tellDecisions(situation, situation.link.name, location) : Promise.resolve();
   const fence = fenceOf(situation);
   const preparing = cloud === undefined ? nothingToPrepare : prepare(situation, cloud, fence);
   const [{ ready, failures }] = await Promise.all([preparing, telling]);
@@ -76,17 +77,6 @@ async function swapLocation(situation: Situation): Promise<boolean> {
   }
   await handOver(situation, fence, next);
   return isInPlace;
-}
-
-/**
- * Tells of the decision, whose elector may have died before it did, and of those before it that were replaced before
- * their own run could tell: back to one that is confirmed, which was told of before that.
- */
-async function tellDecisions({ deps, ref, link, location }: Situation): Promise<void> {
-  const decisions = await deps.store.readDecisions(ref.linkId, ref.locationId, limits.untoldDecisions);
-  const confirmedAt = decisions.findIndex((decision) => decision.swap.state === "confirmed");
-  const untold = confirmedAt < 0 ? decisions : decisions.slice(0, confirmedAt);
-  await Promise.all(untold.map((decision) => deps.store.tell(decisionEvent(link.name, location, decision))));
 }
 
 const nothingToPrepare: Prepared = { ready: undefined, failures: [] };

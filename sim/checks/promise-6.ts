@@ -7,6 +7,9 @@ import { isTimeKnown } from "./silence.ts";
 
 const check = "clocks";
 
+/** What makes a read of the database take seconds. */
+const slowReads = ["outage-functions", "db-slow", "db-throttle", "db-lost-answer"] as const;
+
 /** When a container's clock was last moved, by its name. */
 type Moved = Map<string, number>;
 
@@ -56,6 +59,9 @@ export const promise6: MakeCheck = (court) => {
     if (record === undefined || writer.role !== "heartbeat") return;
     if (!isClockWrong(writer, atMs, allowances.slowWriteMs)) return;
     if (chronicle.faults.wasOn(["container-freeze"], atMs - allowances.frozenMs)) return;
+    // A read tells the time only to within the time that it took.
+    const isSlow = chronicle.faults.wasOn(slowReads, atMs - allowances.slowWriteMs);
+    if (isSlow && Math.abs(writer.clockOffsetMs) <= allowances.slowWriteMs) return;
     const offMs = Math.round(writer.clockOffsetMs);
     blame(`${writer.process}, whose clock is off by ${offMs} ms, recorded a heartbeat of ${hostId}`, hostId);
   };

@@ -75,6 +75,18 @@ describe("a location that was taken out of the network and put in again", () => 
 });
 
 describe("a location that was taken out of the network", () => {
+  it("has its last decision told, whose elector died before it did", async () => {
+    const world = await settledWorld();
+    await world.decide("a2");
+    await retire(world, hereIn());
+    await world.apply([link("backbone", [there, office])]);
+
+    await world.swap();
+    await world.swap();
+
+    expect((await world.events("decision")).filter((message) => message.includes("epoch 2"))).toHaveLength(1);
+  });
+
   it("has its routes removed where removal is on, and nothing else", async () => {
     const world = await withoutHere(true);
     world.cloud.set("rtb-1", "10.2.0.0/16", "nat-1");
