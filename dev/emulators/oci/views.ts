@@ -1,0 +1,96 @@
+import type { PrivateIp, State, Table } from "./state.ts";
+import type { Subnet, Vcn, Vnic } from "./world.ts";
+
+const TIME_CREATED = "2026-01-01T00:00:00.000Z";
+const DOMAIN = "Uocm:PHX-AD-1";
+
+/** A route table as the API shows it. */
+export function tableView(table: Table) {
+  return {
+    compartmentId: table.compartment,
+    definedTags: {},
+    displayName: table.id.split(".").at(-1) ?? "",
+    freeformTags: table.freeformTags,
+    id: table.id,
+    lifecycleState: table.lifecycleState,
+    routeRules: table.rules,
+    timeCreated: TIME_CREATED,
+    vcnId: table.vcn,
+  };
+}
+
+/** A private IP as the API shows it. */
+export function privateIpView(ip: PrivateIp) {
+  return {
+    availabilityDomain: DOMAIN,
+    compartmentId: ip.compartment,
+    definedTags: {},
+    displayName: ip.address,
+    freeformTags: {},
+    id: ip.id,
+    ipAddress: ip.address,
+    ipState: ip.vnic === null ? "AVAILABLE" : "ASSIGNED",
+    isPrimary: ip.isPrimary,
+    lifetime: ip.isPrimary ? "EPHEMERAL" : "RESERVED",
+    subnetId: ip.subnet,
+    timeCreated: TIME_CREATED,
+    ...(ip.vnic !== null && { vnicId: ip.vnic }),
+  };
+}
+
+/** A VNIC as the API shows it. */
+export function vnicView(vnic: Vnic) {
+  return {
+    availabilityDomain: DOMAIN,
+    compartmentId: vnic.compartment,
+    definedTags: {},
+    displayName: vnic.id.split(".").at(-1) ?? "",
+    freeformTags: vnic.freeformTags,
+    id: vnic.id,
+    isPrimary: true,
+    lifecycleState: "AVAILABLE",
+    macAddress: "02:00:17:00:00:01",
+    nsgIds: [],
+    privateIp: vnic.address,
+    skipSourceDestCheck: vnic.skipSourceDestCheck,
+    subnetId: vnic.subnet,
+    timeCreated: TIME_CREATED,
+  };
+}
+
+/** A subnet as the API shows it. */
+export function subnetView(state: State, subnet: Subnet) {
+  const table = [...state.tables.values()].find(({ vcn }) => vcn === subnet.vcn);
+  return {
+    cidrBlock: subnet.cidr,
+    compartmentId: subnet.compartment,
+    definedTags: {},
+    displayName: subnet.id.split(".").at(-1) ?? "",
+    freeformTags: {},
+    id: subnet.id,
+    lifecycleState: "AVAILABLE",
+    prohibitInternetIngress: true,
+    prohibitPublicIpOnVnic: true,
+    routeTableId: table?.id ?? "",
+    securityListIds: [],
+    timeCreated: TIME_CREATED,
+    vcnId: subnet.vcn,
+    virtualRouterIp: subnet.cidr.replace(/\d+\/\d+$/, "1"),
+    virtualRouterMac: "00:00:17:00:00:01",
+  };
+}
+
+/** A VCN as the API shows it. */
+export function vcnView(vcn: Vcn) {
+  return {
+    cidrBlock: vcn.cidrs[0] ?? "",
+    cidrBlocks: vcn.cidrs,
+    compartmentId: vcn.compartment,
+    definedTags: {},
+    displayName: vcn.id.split(".").at(-1) ?? "",
+    freeformTags: {},
+    id: vcn.id,
+    lifecycleState: "AVAILABLE",
+    timeCreated: TIME_CREATED,
+  };
+}

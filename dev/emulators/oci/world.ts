@@ -1,0 +1,77 @@
+import * as z from "zod/mini";
+
+const Tags = z._default(z.record(z.string(), z.string()), {});
+
+/** The compartment of what no compartment is given for. */
+export const DEFAULT_COMPARTMENT = "ocid1.compartment.oc1..default";
+
+const Compartment = z._default(z.string(), DEFAULT_COMPARTMENT);
+
+const Vcn = z.strictObject({
+  id: z.string(),
+  compartment: Compartment,
+  cidrs: z.array(z.string()).check(z.minLength(1)),
+});
+
+const Subnet = z.strictObject({ id: z.string(), vcn: z.string(), compartment: Compartment, cidr: z.string() });
+
+const Vnic = z.strictObject({
+  id: z.string(),
+  subnet: z.string(),
+  compartment: Compartment,
+  /** Its primary private IP, which is made and goes with it. */
+  address: z.string(),
+  /** OCID of the primary private IP; that of the VNIC with the kind `privateip` when left out. */
+  privateIp: z.optional(z.string()),
+  skipSourceDestCheck: z._default(z.boolean(), true),
+  freeformTags: Tags,
+});
+
+const SecondaryIp = z.strictObject({
+  id: z.string(),
+  subnet: z.string(),
+  compartment: Compartment,
+  address: z.string(),
+  /** `null`: on no VNIC, as only a reserved one can be. */
+  vnic: z.nullable(z.string()),
+});
+
+/** As the API has it. */
+export const RouteRule = z.strictObject({
+  cidrBlock: z.optional(z.string()),
+  destination: z.optional(z.string()),
+  destinationType: z.optional(z.enum(["CIDR_BLOCK", "SERVICE_CIDR_BLOCK"])),
+  networkEntityId: z.string(),
+  description: z.optional(z.string()),
+  routeType: z.optional(z.enum(["STATIC", "LOCAL"])),
+});
+
+const RouteTable = z.strictObject({
+  id: z.string(),
+  vcn: z.string(),
+  compartment: Compartment,
+  freeformTags: Tags,
+  lifecycleState: z._default(z.enum(["PROVISIONING", "AVAILABLE", "TERMINATING", "TERMINATED"]), "AVAILABLE"),
+  rules: z._default(z.array(RouteRule), []),
+});
+
+/** Everything that the emulator knows, as plain JSON: what is seeded, dumped and restored. OCIDs are unique over regions. */
+export const World = z.strictObject({
+  /** Public keys as PEM, by `tenancy/user/fingerprint`. While there are none, whoever signs in the right form is let in. */
+  apiKeys: z._default(z.record(z.string(), z.string()), {}),
+  /** Rules that one table takes; as it was when left out, 200 at first. */
+  ruleQuota: z.optional(z.int().check(z.positive())),
+  vcns: z._default(z.array(Vcn), []),
+  subnets: z._default(z.array(Subnet), []),
+  vnics: z._default(z.array(Vnic), []),
+  secondaryIps: z._default(z.array(SecondaryIp), []),
+  routeTables: z._default(z.array(RouteTable), []),
+});
+
+export type World = z.output<typeof World>;
+export type WorldSeed = z.input<typeof World>;
+export type Vcn = z.output<typeof Vcn>;
+export type Subnet = z.output<typeof Subnet>;
+export type Vnic = z.output<typeof Vnic>;
+export type RouteRule = z.output<typeof RouteRule>;
+export type RouteTable = z.output<typeof RouteTable>;
