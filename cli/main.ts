@@ -4,6 +4,7 @@ import { addApply, addPlan } from "./commands/apply.ts";
 import { addDrain, addUndrain } from "./commands/drain.ts";
 import { addEvents } from "./commands/events.ts";
 import { addExplain } from "./commands/explain.ts";
+import { addExport } from "./commands/export.ts";
 import { addHost } from "./commands/host.ts";
 import { addInit } from "./commands/init.ts";
 import { addOrphans } from "./commands/orphans.ts";
@@ -27,6 +28,7 @@ const commands = [
   addExplain,
   addEvents,
   addHost,
+  addExport,
   addSwitchover,
   addPin,
   addUnpin,

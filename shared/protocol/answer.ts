@@ -79,7 +79,7 @@ function hostsToCheck(link: Link, location: Location, view: LinkView): Record<Id
 }
 
 /** The address of the family that the link's tunnels run over; a pinned one goes before a reported one. */
-function addressOf(link: Link, host: Host, view: LinkView): string {
+export function addressOf(link: Link, host: Host, view: LinkView): string {
   const isRight = link.ipv6 ? isIpv6 : isIpv4;
   if (host.publicAddress !== undefined && isRight(host.publicAddress)) return host.publicAddress;
   const contact = view.contacts.get(host.id);

@@ -26,6 +26,7 @@ const commands = [
   ["explain"],
   ["events"],
   ["host", "uri"],
+  ["export"],
   ["switchover"],
   ["pin"],
   ["unpin"],
@@ -51,6 +52,7 @@ const objects: Readonly<Record<string, fc.Arbitrary<Word>>> = {
   validate: fc.nat(5).map((at): Word => ({ of: "file", at })),
   explain: right(["backbone/us-east", "us-east", "backbone/office", "nowhere", "a/b/c"]),
   "host uri": right(["backbone/us-east/a1", "backbone/office/router", "backbone/us-east"]),
+  export: right(["backbone/office/router", "backbone/us-east/a1", "backbone/us-east", "backbone/office"]),
   switchover: right(["backbone/us-east", "backbone/office", "backbone/nowhere", "us-east"]),
   pin: right(["backbone/us-east/a2", "backbone/us-west/b1", "backbone/us-east/nobody"]),
   unpin: right(["backbone/us-east", "backbone/us-west", "nothing/us-east"]),
@@ -87,6 +89,11 @@ const options: Readonly<Record<string, readonly (readonly [string, fc.Arbitrary<
   events: [
     ["--follow", undefined],
     ["--since", right(["5m", "2023-11-14T00:00:00Z", "1999", "yesterday", "999999d"])],
+  ],
+  export: [
+    ["--format", right(["vyos", "edgerouter", "swanctl", "ipsec.conf", "pfsense", "terraform", "cisco"])],
+    ["--secrets", undefined],
+    ["--out", file],
   ],
   switchover: [["--to", right(["a2", "a1", "nobody"])]],
   drain: [

@@ -9,7 +9,7 @@ import { handInSecrets, leaksOfThisFile, noteError, noteOutput, registerSecret }
  * and fails the file in which the one is found in the other. Nothing of the product is changed: its modules are wrapped
  * as they are imported.
  *
- * What is meant to hold a secret is left out: the answer of host-uri, sealed answers to hosts, and what the commands
+ * What is meant to hold a secret is left out: the answers of host-uri and of device with secrets, sealed answers to hosts, and what the commands
  * print that hand out a secret.
  */
 
@@ -99,11 +99,12 @@ vi.mock("../../functions/admin/admin.ts", async (original) => {
   const createAdmin: typeof real.createAdmin = (deps) => {
     const admin = real.createAdmin(watched("admin", deps));
     return async (request) => {
-      const { pathname } = new URL(request.url);
+      const { pathname, searchParams } = new URL(request.url);
       const answer = await admin(request);
       const token = request.headers.get("authorization")?.replace(/^Bearer /, "") ?? "";
       if (![401, 429, 503].includes(answer.status)) registerSecret(token);
-      if (!pathname.includes("/host-uri/") || answer.status !== 200) {
+      const isAskedForKeys = pathname.includes("/device/") && searchParams.get("secrets") === "true";
+      if (!(pathname.includes("/host-uri/") || isAskedForKeys) || answer.status !== 200) {
         noteOutput(`admin answer to ${request.method} ${pathname}`, await answer.clone().text());
         noteOutput("admin answer's headers", [...answer.headers]);
       }
@@ -150,7 +151,7 @@ vi.mock("../../functions/routes/swap.ts", async (original) => {
 
 vi.mock("../../cli/main.ts", async (original) => {
   const real = await original<typeof import("../../cli/main.ts")>();
-  const handsOut = /\b(?:init|rotate token|host uri)\b/;
+  const handsOut = /\b(?:init|rotate token|host uri)\b|--secrets\b/;
   const main: typeof real.main = (argv, world) => {
     if (world === undefined || handsOut.test(argv.join(" "))) return real.main(argv, world);
     const io = allNoted(`printed by ${argv.slice(0, 2).join(" ")}`, world.io);

@@ -11,6 +11,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "shared/protocol": ["shared/domain"],
   "shared/ports": ["shared/domain"],
   "shared/network-file": ["shared/domain"],
+  "shared/export": ["shared/domain"],
   "shared/platform": ["shared/domain", "shared/ports"],
   "shared/store": ["shared/domain", "shared/ports"],
   "shared/providers": ["shared/domain", "shared/ports", "shared/platform"],
@@ -55,7 +56,7 @@ describe("the layers of the code", () => {
     const impure =
       /Date\.now|new Date\(\)|Math\.random|process\.|performance\.|from "node:(?:fs|http|https|child_process|os)"|import (?!{ isIPv?4?6?[^}]*}).* from "node:net"/;
     const found = files
-      .filter((file) => file.startsWith("shared/domain/") || file.startsWith("shared/protocol/"))
+      .filter((file) => /^shared\/(?:domain|protocol|export)\//.test(file))
       .filter((file) => impure.test(readFileSync(join(root, file), "utf8")));
 
     expect(found).toEqual([]);

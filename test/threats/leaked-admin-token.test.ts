@@ -38,6 +38,31 @@ describe("whoever has the admin token", () => {
     expect(JSON.stringify(reply.body)).not.toContain("pritunl://");
   });
 
+  it("reads the key of every pair of locations with a device, which is an event, and not unseen", async () => {
+    const file = sampleFile.replace(
+      /target: eni-0([ab])/g,
+      (found, site) => `publicAddress: 198.51.100.${site === "a" ? 1 : 2}, ${found}`,
+    );
+    await world.post("apply", { file });
+
+    const reply = await world.get("device/backbone/office/router?secrets=true");
+
+    const { peers } = reply.body as { readonly peers: readonly { readonly preSharedKey: string }[] };
+    expect(new Set(peers.map(({ preSharedKey }) => preSharedKey)).size).toBe(2);
+    expect((await events()).at(-1)).toMatchObject({
+      message: "exported the keys of backbone/office/router",
+      by: "operator maria",
+    });
+
+    const { store } = world;
+    const tell = store.tell;
+    Object.assign(store, { tell: async () => Promise.reject(new Error("no events today")) });
+    const unseen = await world.get("device/backbone/office/router?secrets=true");
+    Object.assign(store, { tell });
+    expect(unseen.status).toBe(500);
+    for (const { preSharedKey } of peers) expect(JSON.stringify(unseen.body)).not.toContain(preSharedKey);
+  });
+
   it("has routes pointed at any interface by a configuration, which is a version with who, when and why", async () => {
     const file = sampleFile.replace("eni-0a1 }", "eni-evil }");
 
