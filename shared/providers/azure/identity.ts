@@ -1,0 +1,76 @@
+import type { TokenCredential } from "@azure/identity";
+import type { AzureCloud } from "../../domain/clouds/azure.ts";
+import { RouteError } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { WebIdentity } from "../../ports/cloud-secrets.ts";
+
+/** Bearer tokens for the API of Azure Resource Manager. */
+export type ArmTokens = {
+  /** A token, kept and renewed `limits.azureTokenRenewMs` before its end. Throws what the exchange threw. */
+  get(): Promise<string>;
+  /** Azure refused it, so it may have been revoked: the next one is asked for anew. */
+  forget(): void;
+};
+
+/** The audience that Entra asks of tokens that are exchanged for its own. */
+const AUDIENCE = "api://AzureADTokenExchange";
+
+/** Tokens for `scope`, by a credential that is made when first needed, and made anew after a refusal since it keeps tokens too. */
+export function armTokens(clock: Clock, scope: string, make: () => Promise<TokenCredential>): ArmTokens {
+  let credential: Promise<TokenCredential> | null = null;
+  let held: { readonly token: string; readonly expiresMs: number } | null = null;
+  let renewal: Promise<string> | null = null;
+
+  const renew = async (): Promise<string> => {
+    credential ??= make();
+    try {
+      const answer = await (await credential).getToken(scope);
+      if (answer === null) throw new Error("the credential gave no token");
+      held = { token: answer.token, expiresMs: answer.expiresOnTimestamp };
+      return answer.token;
+    } catch (error) {
+      credential = null;
+      throw error;
+    }
+  };
+
+  return {
+    async get() {
+      if (held !== null && held.expiresMs - clock.nowMs() > limits.azureTokenRenewMs) return held.token;
+      renewal ??= renew().finally(() => {
+        renewal = null;
+      });
+      return renewal;
+    },
+    forget() {
+      credential = null;
+      held = null;
+    },
+  };
+}
+
+/**
+ * The credential of a location: the application that its settings name, entered with a token of the AWS role that we
+ * run as, or else the identity of the platform (managed identity, environment). Throws `RouteError` INVALID.
+ */
+export async function credentialOf(
+  identity: AzureCloud["identity"],
+  awsToken: WebIdentity | undefined,
+): Promise<TokenCredential> {
+  const { ClientAssertionCredential, DefaultAzureCredential } = await import("@azure/identity");
+  if (identity === undefined) return new DefaultAzureCredential();
+  if (awsToken === undefined) {
+    throw new RouteError("INVALID", "azure: the location has an identity, but there is no AWS role to enter it with", {
+      retry: "never",
+      next: "run the routes function on AWS, or leave the location's identity out",
+    });
+  }
+  const assertion = () => awsToken(AUDIENCE, AbortSignal.timeout(limits.routeCallMs));
+  return new ClientAssertionCredential(identity.tenant, identity.client, assertion);
+}
+
+/** Who calls, in words. */
+export function callerOf(identity: AzureCloud["identity"]): string {
+  return identity === undefined ? "the identity of the routes function" : `application ${identity.client}`;
+}

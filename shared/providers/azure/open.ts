@@ -1,0 +1,87 @@
+import type { NetworkManagementClient } from "@azure/arm-network";
+import type { TokenCredential } from "@azure/identity";
+import type { AzureCloud } from "../../domain/clouds/azure.ts";
+import { RouteError } from "../../domain/errors.ts";
+import type { Clock } from "../../ports/clock.ts";
+import type { WebIdentity } from "../../ports/cloud-secrets.ts";
+import type { RouteProvider } from "../../ports/route-provider.ts";
+import type { ArmSession } from "./call.ts";
+import { armClient, type ClientParts } from "./client.ts";
+import { armTokens, callerOf, credentialOf } from "./identity.ts";
+import { type ArmPace, armPace } from "./pace.ts";
+import { azureProvider } from "./provider.ts";
+
+/** `endpoint`: another address of Azure Resource Manager; `httpClient`, `credential`: instead of the SDK's own. */
+export type AzureParts = {
+  readonly clock: Clock;
+  readonly awsToken?: WebIdentity;
+  readonly endpoint?: string;
+  readonly httpClient?: ClientParts["httpClient"];
+  readonly credential?: () => Promise<TokenCredential>;
+};
+
+const PUBLIC = "https://management.azure.com";
+
+type Entrance = Pick<ArmSession, "clientOf" | "pace" | "caller">;
+
+/**
+ * Opens providers of Azure locations. Clients are made when first needed and kept, one for each identity and
+ * subscription, with their connections, tokens and pace. Throws `RouteError` INVALID for an endpoint that would take
+ * tokens over the network in the clear.
+ */
+export function openAzure(parts: AzureParts): (cloud: AzureCloud) => RouteProvider {
+  const endpoint = (parts.endpoint ?? PUBLIC).replace(/\/$/, "");
+  const isLocal = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(endpoint);
+  if (!isLocal && !endpoint.startsWith("https://")) throw insecure(endpoint);
+  const entrances = new Map<string, Entrance>();
+  const alone = oneAtATime();
+  return (cloud) => {
+    const key = JSON.stringify([cloud.identity?.tenant, cloud.identity?.client]);
+    const entrance = entrances.get(key) ?? entranceOf(cloud, parts, endpoint, isLocal);
+    entrances.set(key, entrance);
+    return azureProvider({ ...entrance, cloud, clock: parts.clock, alone });
+  };
+}
+
+function entranceOf({ identity }: AzureCloud, parts: AzureParts, endpoint: string, isLocal: boolean): Entrance {
+  const { clock, awsToken, httpClient } = parts;
+  const credential = parts.credential ?? (isLocal ? localCredential : () => credentialOf(identity, awsToken));
+  const tokens = armTokens(clock, `${endpoint}/.default`, credential);
+  const pace: ArmPace = armPace(clock);
+  const clients = new Map<string, NetworkManagementClient>();
+  const clientOf = (subscription: string): NetworkManagementClient => {
+    const client =
+      clients.get(subscription) ?? armClient(subscription, tokens, { endpoint, ...(httpClient && { httpClient }) });
+    clients.set(subscription, client);
+    return client;
+  };
+  return { clientOf, pace, caller: callerOf(identity) };
+}
+
+/** For an emulator on this machine, which no real token may ever be sent to. */
+async function localCredential(): Promise<TokenCredential> {
+  return { getToken: async () => ({ token: "local", expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) };
+}
+
+function oneAtATime(): ArmSession["alone"] {
+  const tails = new Map<string, Promise<unknown>>();
+  return async (key, work) => {
+    const before = tails.get(key) ?? Promise.resolve();
+    const mine = before.then(work, work);
+    const settled = mine.then(
+      () => undefined,
+      () => undefined,
+    );
+    tails.set(key, settled);
+    try {
+      return await mine;
+    } finally {
+      if (tails.get(key) === settled) tails.delete(key);
+    }
+  };
+}
+
+function insecure(endpoint: string): RouteError {
+  const message = `azure: the endpoint ${endpoint} is no https address, nor one of this machine`;
+  return new RouteError("INVALID", message, { retry: "never", next: "correct the endpoint of Azure" });
+}

@@ -1,0 +1,131 @@
+import type { NetworkManagementClient } from "@azure/arm-network";
+import { createPipelineRequest, type PipelineResponse } from "@azure/core-rest-pipeline";
+import * as z from "zod/mini";
+import { RouteError } from "../../domain/errors.ts";
+import { limits } from "../../domain/limits.ts";
+import { type ArmSession, attempt, attemptRead } from "./call.ts";
+import { type Call, operationError, routeError } from "./errors.ts";
+import { laneOf } from "./pace.ts";
+
+/** A change that Azure has accepted: where to read how it goes, or undefined when it was done at once. */
+export type Accepted = { readonly operationUrl: string | undefined };
+
+/** Options of the SDK's methods that begin an operation. */
+export type BeginOptions = {
+  readonly abortSignal: AbortSignal;
+  readonly onResponse: (response: PipelineResponse) => void;
+};
+
+class Answered extends Error {
+  readonly accepted: Accepted;
+
+  constructor(accepted: Accepted) {
+    super("answered");
+    this.accepted = accepted;
+  }
+}
+
+/**
+ * Makes a changing call by a method of the SDK that begins an operation, in one attempt. The SDK's own poller takes one
+ * answer that went wrong for the end of the operation, and reads the resource once more when it is done: here it is
+ * left as soon as the change is accepted. Throws `RouteError`.
+ */
+export async function begin(
+  session: ArmSession,
+  call: Call,
+  start: (options: BeginOptions) => Promise<unknown>,
+): Promise<Accepted> {
+  return attempt(session.clock, call, async (abortSignal) => {
+    const onResponse: BeginOptions["onResponse"] = (response) => {
+      if (response.status < 300) throw new Answered(acceptedBy(response));
+    };
+    try {
+      await start({ abortSignal, onResponse });
+    } catch (error) {
+      if (error instanceof Answered) return error.accepted;
+      throw error;
+    }
+    throw new Error("the SDK told of no answer");
+  });
+}
+
+function acceptedBy({ headers, request }: PipelineResponse): Accepted {
+  const url = headers.get("azure-asyncoperation") ?? headers.get("location");
+  // The next request bears our token: it goes nowhere but where the first one went.
+  const isSafe = url !== undefined && URL.canParse(url) && new URL(url).origin === new URL(request.url).origin;
+  return { operationUrl: isSafe ? url : undefined };
+}
+
+const never = new AbortController().signal;
+
+/**
+ * Waits until an accepted operation has ended. Throws `RouteError`: what it ended with; TIMED_OUT when its end was not
+ * seen within `limits.azureOperationMs`, or `limits.routeCallMs` after the signal aborts.
+ */
+export async function ended(
+  session: ArmSession,
+  subscription: string,
+  call: Call,
+  { operationUrl }: Accepted,
+  signal: AbortSignal,
+): Promise<void> {
+  if (operationUrl === undefined) return;
+  const { clock } = session;
+  const startMs = clock.monotonicMs();
+  let endMs = startMs + limits.azureOperationMs;
+  for (let pauseMs: number = limits.azurePollMs; ; pauseMs = Math.min(pauseMs * 1.5, limits.azurePollMaxMs)) {
+    if (signal.aborted) endMs = Math.min(endMs, clock.monotonicMs() + limits.routeCallMs);
+    await clock.sleep(pauseMs, never);
+    const { status, error } = await stateOf(session, subscription, call, operationUrl);
+    if (status === "Succeeded") return;
+    if (status === "Failed" || status === "Canceled") {
+      throw operationError(error?.code ?? status, error?.message ?? "", call);
+    }
+    if (clock.monotonicMs() >= endMs) throw routeError("TIMED_OUT", call, "accepted, its operation has not ended yet");
+  }
+}
+
+const State = z.looseObject({
+  status: z.optional(z.string()),
+  error: z.optional(z.nullable(z.looseObject({ code: z.optional(z.string()), message: z.optional(z.string()) }))),
+});
+type State = z.infer<typeof State>;
+
+async function stateOf(session: ArmSession, subscription: string, call: Call, url: string): Promise<State> {
+  const client = session.clientOf(subscription);
+  try {
+    return await attemptRead(
+      session.clock,
+      call,
+      async (abortSignal) => {
+        await session.pace.turn(laneOf("read", subscription), abortSignal);
+        return readState(client, url, abortSignal);
+      },
+      never,
+    );
+  } catch (cause) {
+    const why = cause instanceof RouteError ? cause.message : String(cause);
+    throw routeError("TIMED_OUT", call, `accepted, but how it ended could not be read: ${why}`, cause);
+  }
+}
+
+async function readState(client: NetworkManagementClient, url: string, abortSignal: AbortSignal): Promise<State> {
+  const allowInsecureConnection = new URL(url).protocol === "http:";
+  const response = await client.sendRequest(createPipelineRequest({ url, abortSignal, allowInsecureConnection }));
+  if (response.status >= 400) {
+    const message = `the operation's state was answered with ${response.status}`;
+    throw Object.assign(new Error(message), { statusCode: response.status, response });
+  }
+  const read = State.safeParse(parsed(response.bodyAsText ?? ""));
+  if (read.success && read.data.status !== undefined) return read.data;
+  // An address of the result instead of the state: it answers 202 until there is one.
+  return { status: response.status === 202 ? "InProgress" : "Succeeded" };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
