@@ -6,7 +6,7 @@ import { createAdmin } from "../../functions/admin/admin.ts";
 import type { AdminDeps } from "../../functions/admin/deps.ts";
 import { electNow } from "../../functions/failover/failover.ts";
 import { bitsOf, noBits } from "../../shared/domain/bits.ts";
-import type { HostPlace, Link, Network } from "../../shared/domain/network.ts";
+import type { Host, HostPlace, Link, Network } from "../../shared/domain/network.ts";
 import { hostIndex } from "../../shared/domain/network.ts";
 import type { HostRecord } from "../../shared/domain/records.ts";
 import type { Random } from "../../shared/ports/clock.ts";
@@ -159,7 +159,7 @@ export function openWorld(change: Partial<AdminDeps> = {}): World {
         const isActive = head?.activeHostId === host.id;
         const far = link.locations.filter((one) => one.id !== location.id);
         const record: HostRecord = {
-          ...heard(prior?.value, host.id, clock.nowMs(), hostOrdinals(link)),
+          ...heard(prior?.value, host, clock.nowMs(), hostOrdinals(link)),
           tunnels: {
             up: isActive ? bitsOf(far.map((one) => one.ordinal)) : noBits,
             ever: isActive ? bitsOf(far.map((one) => one.ordinal)) : noBits,
@@ -215,10 +215,10 @@ export async function sampleWorld(change: Partial<AdminDeps> = {}): Promise<Worl
   return world;
 }
 
-function heard(prior: HostRecord | undefined, hostId: string, nowMs: number, reached: readonly number[]): HostRecord {
+function heard(prior: HostRecord | undefined, host: Host, nowMs: number, reached: readonly number[]): HostRecord {
   const agentTimeS = Math.floor(nowMs / 1000);
   return {
-    hostId,
+    hostId: host.id,
     lastSeenMs: nowMs,
     agentTimeS,
     anchor: { agentTimeS, serverMs: nowMs },
@@ -226,7 +226,7 @@ function heard(prior: HostRecord | undefined, hostId: string, nowMs: number, rea
     upSinceMs: prior?.upSinceMs ?? nowMs,
     left: null,
     version: "1.0.3594",
-    publicAddress: "198.51.100.7",
+    publicAddress: `198.51.100.${7 + host.ordinal}`,
     localAddress: "10.0.0.7",
     address6: "",
     wgPublicKey: "",

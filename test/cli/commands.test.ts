@@ -92,7 +92,7 @@ describe("explain", () => {
     expect(out).toContain("evidence  a1 is the first available host");
     expect(out).toMatch(/now +nothing changes \(active-healthy\): a1 is available; can change in 30.0 s/);
     expect(out).toContain("What would change it\n  - a1 is not heard for 30 s");
-    expect(out).toContain("a1: 0.0 s ago, agent 1.0.3594, public 198.51.100.7, private 10.0.0.7, tunnels up to");
+    expect(out).toContain("a1: 0.0 s ago, agent 1.0.3594, public 198.51.100.8, private 10.0.0.7, tunnels up to");
     expect(out).toMatch(/1 +2023-11-14 22:13:20Z +nobody → a1 +first-host +sweep +verified after 1 m 4 s +v1/);
     expect(await json("explain", east)).toMatchObject({
       code: 0,

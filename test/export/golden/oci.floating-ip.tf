@@ -1,0 +1,33 @@
+# Routes that Pointsman keeps for backbone/us-east.1 in aws us-east-1 vpc-0a1, rtb-0a1 rtb-0a2. Printed by
+# pointsman export backbone/us-east.1 --format terraform
+#
+# The rules of the tables point at one private IP and never change: they may be declared. What moves is that address, from
+# the VNIC of one host to that of another:
+#
+#   resource "oci_core_private_ip" "floating" {
+#     # …
+#     lifecycle { ignore_changes = [vnic_id] }
+#   }
+#
+# So that a route of yours never clashes with one of these, check it against the lists below, such as
+#
+#   lifecycle {
+#     precondition {
+#       condition     = !contains(local.pointsman_backbone_us_east_1.destinations, var.destination)
+#       error_message = "This destination is kept by Pointsman."
+#     }
+#   }
+locals {
+  pointsman_backbone_us_east_1 = {
+    link         = "backbone"
+    location     = "us-east.1"
+    provider     = "oci"
+    strategy     = "floating-ip"
+    destinations = ["10.1.0.0/16", "fd00:1::/64"]
+    tables       = ["rtb-0a1", "rtb-0a2"]
+    owned = [
+      { table = "rtb-0a1", destination = "10.1.0.0/16" },
+      { table = "rtb-0a2", destination = "10.1.0.0/16" },
+    ]
+  }
+}
