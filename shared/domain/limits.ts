@@ -67,9 +67,10 @@ export const limits = {
   /** Changes that Microsoft.Network takes in a region of a subscription within its window. ms */
   azureNetworkChanges: 1_000,
   azureNetworkWindowMs: 5 * 60_000,
-  /** First pause before an operation's state is read again, and the longest that it grows to. ms */
+  /** Shortest and longest pause before an operation's state is read again, and the longest before it is first read. ms */
   azurePollMs: 100,
   azurePollMaxMs: 500,
+  azureExpectedMaxMs: 2_000,
   /** An operation that takes longer than this is left alone, and what stands is read again later. ms */
   azureOperationMs: 60_000,
   /** First pause before a table that another operation holds is tried again, and the longest that it grows to. ms */
@@ -112,7 +113,7 @@ export const limits = {
   hetznerSwapCalls: 16,
   hetznerChangeCalls: 6,
   /** First pause between two looks at an action, and the longest; and the first one while a network is busy with another. ms */
-  hetznerPollMs: 50,
+  hetznerPollMs: 25,
   hetznerPollMaxMs: 1_000,
   hetznerBusyMs: 200,
   /** A network that was read longer ago is read again before the next of its routes is changed. ms */

@@ -22,7 +22,7 @@ export type AzureParts = {
 
 const PUBLIC = "https://management.azure.com";
 
-type Entrance = Pick<ArmSession, "clientOf" | "pace" | "caller">;
+type Entrance = Pick<ArmSession, "clientOf" | "pace" | "caller" | "lastOperation">;
 
 /**
  * Opens providers of Azure locations. Clients are made when first needed and kept, one for each identity and
@@ -55,7 +55,7 @@ function entranceOf({ identity }: AzureCloud, parts: AzureParts, endpoint: strin
     clients.set(subscription, client);
     return client;
   };
-  return { clientOf, pace, caller: callerOf(identity) };
+  return { clientOf, pace, caller: callerOf(identity), lastOperation: { ms: 0 } };
 }
 
 /** For an emulator on this machine, which no real token may ever be sent to. */

@@ -60,7 +60,7 @@ const never = new AbortController().signal;
 
 /**
  * Waits until an accepted operation has ended. Throws `RouteError`: what it ended with; TIMED_OUT when its end was not
- * seen within `limits.azureOperationMs`, or `limits.routeCallMs` after the signal aborts.
+ * seen within `limits.azureOperationMs`, or `limits.routeCallMs` after the signal aborts; DENIED when it may not be read.
  */
 export async function ended(
   session: ArmSession,
@@ -70,20 +70,31 @@ export async function ended(
   signal: AbortSignal,
 ): Promise<void> {
   if (operationUrl === undefined) return;
-  const { clock } = session;
+  const { clock, lastOperation } = session;
   const startMs = clock.monotonicMs();
-  let endMs = startMs + limits.azureOperationMs;
-  for (let pauseMs: number = limits.azurePollMs; ; pauseMs = Math.min(pauseMs * 1.5, limits.azurePollMaxMs)) {
-    if (signal.aborted) endMs = Math.min(endMs, clock.monotonicMs() + limits.routeCallMs);
-    await clock.sleep(pauseMs, never);
+  const takenMs = () => clock.monotonicMs() - startMs;
+  let mostMs: number = limits.azureOperationMs;
+  let pauseMs = Math.min(lastOperation.ms * EXPECTED, limits.azureExpectedMaxMs);
+  for (;;) {
+    if (signal.aborted) mostMs = Math.min(mostMs, takenMs() + limits.routeCallMs);
+    await clock.sleep(Math.max(pauseMs, limits.azurePollMs), never);
     const { status, error } = await stateOf(session, subscription, call, operationUrl);
-    if (status === "Succeeded") return;
+    if (status === "Succeeded") {
+      lastOperation.ms = takenMs();
+      return;
+    }
     if (status === "Failed" || status === "Canceled") {
       throw operationError(error?.code ?? status, error?.message ?? "", call);
     }
-    if (clock.monotonicMs() >= endMs) throw routeError("TIMED_OUT", call, "accepted, its operation has not ended yet");
+    if (takenMs() >= mostMs) throw routeError("TIMED_OUT", call, "accepted, its operation has not ended yet");
+    pauseMs = Math.min(takenMs() * LATE, limits.azurePollMaxMs);
   }
 }
+
+/** Operations are first looked at when this much of the time that the last one took is over, … */
+const EXPECTED = 0.85;
+/** … and then after this much of the time that they have taken: their end is seen at most so late. */
+const LATE = 0.1;
 
 const State = z.looseObject({
   status: z.optional(z.string()),
@@ -91,8 +102,13 @@ const State = z.looseObject({
 });
 type State = z.infer<typeof State>;
 
-async function stateOf(session: ArmSession, subscription: string, call: Call, url: string): Promise<State> {
+async function stateOf(session: ArmSession, subscription: string, change: Call, url: string): Promise<State> {
   const client = session.clientOf(subscription);
+  const call = {
+    ...change,
+    action: "Microsoft.Network/locations/operations/read",
+    scope: `/subscriptions/${subscription}`,
+  };
   try {
     return await attemptRead(
       session.clock,
@@ -104,22 +120,24 @@ async function stateOf(session: ArmSession, subscription: string, call: Call, ur
       never,
     );
   } catch (cause) {
-    const why = cause instanceof RouteError ? cause.message : String(cause);
-    throw routeError("TIMED_OUT", call, `accepted, but how it ended could not be read: ${why}`, cause);
+    if (!(cause instanceof RouteError) || cause.code === "DENIED") throw cause;
+    throw routeError("TIMED_OUT", change, `accepted, but how it ended could not be read: ${cause.code}`, cause);
   }
 }
 
 async function readState(client: NetworkManagementClient, url: string, abortSignal: AbortSignal): Promise<State> {
   const allowInsecureConnection = new URL(url).protocol === "http:";
-  const response = await client.sendRequest(createPipelineRequest({ url, abortSignal, allowInsecureConnection }));
-  if (response.status >= 400) {
-    const message = `the operation's state was answered with ${response.status}`;
-    throw Object.assign(new Error(message), { statusCode: response.status, response });
+  const request = createPipelineRequest({ url, abortSignal, allowInsecureConnection });
+  const { status: statusCode, headers, bodyAsText } = await client.sendRequest(request);
+  if (statusCode >= 400) {
+    // Without the request, which bears the token.
+    const error = new Error(`the operation's state was answered with ${statusCode}`);
+    throw Object.assign(error, { statusCode, response: { headers, bodyAsText } });
   }
-  const read = State.safeParse(parsed(response.bodyAsText ?? ""));
+  const read = State.safeParse(parsed(bodyAsText ?? ""));
   if (read.success && read.data.status !== undefined) return read.data;
   // An address of the result instead of the state: it answers 202 until there is one.
-  return { status: response.status === 202 ? "InProgress" : "Succeeded" };
+  return { status: statusCode === 202 ? "InProgress" : "Succeeded" };
 }
 
 function parsed(text: string): unknown {
