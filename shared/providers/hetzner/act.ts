@@ -79,14 +79,9 @@ function changedNothing({ code }: RouteError): boolean {
 
 /** Waits for the end of an action that was accepted, and looks at how it ended. */
 async function ended(run: Run, call: Call, begun: Action): Promise<Done> {
-  const { clock } = run.client;
-  const startMs = clock.monotonicMs();
   try {
     const { status, error } = await waitFor(run, begun);
-    if (status === "success") {
-      run.waits.took(clock.monotonicMs() - startMs);
-      return { isDone: true };
-    }
+    if (status === "success") return { isDone: true };
     const ending =
       status === "error" ? actionError(call, error) : routeError("TIMED_OUT", call, "accepted, but not done in time");
     return { isDone: false, effect: "unknown", error: ending };
@@ -98,12 +93,18 @@ async function ended(run: Run, call: Call, begun: Action): Promise<Done> {
 /** An action when it is over, or as it stood when there was no more time. Throws `RouteError` when it cannot be read. */
 export async function waitFor(run: Run, begun: Action): Promise<Action> {
   const { client, finishing, waits } = run;
+  const { clock } = client;
+  const startMs = clock.monotonicMs();
   let seen = begun;
+  let runningMs = 0;
   const call = { action: "GET /actions/{id}", about: `action ${begun.id}`, secret: client.secret };
   for (let looks = 0; seen.status === "running" && !finishing.aborted; looks++) {
-    await client.clock.sleep(waits.pauseMs(looks), finishing);
+    await clock.sleep(waits.pauseMs(looks), finishing);
     if (!(await client.allowance.has(1, finishing))) break;
+    const lookMs = clock.monotonicMs() - startMs;
     seen = (await client.get(call, `/actions/${begun.id}`, ActionAnswer, finishing)).action;
+    if (seen.status === "success") waits.learn(runningMs, lookMs);
+    runningMs = lookMs;
   }
   return seen;
 }
