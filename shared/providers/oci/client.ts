@@ -28,18 +28,26 @@ export type OciClient = {
 
 type Under = { readonly signal: AbortSignal; readonly fail: (error: unknown) => void };
 
+/** How a signed request is sent and answered: in the way of `fetch`. */
+export type Transport = (uri: string, request: RequestInit) => Promise<Response>;
+
 /**
  * A client for a region under one identity. `endpoint`: another address of the API, as a URL. The SDK's own HTTP client
  * takes no signal, and its retrier writes what failed to the console: signing and encoding are the SDK's, the exchange
  * is ours, and failures go around the retrier.
  */
-export function ociClient(region: string, identity: OciIdentity, endpoint?: string): OciClient {
+export function ociClient(
+  region: string,
+  identity: OciIdentity,
+  endpoint?: string,
+  transport: Transport = fetch,
+): OciClient {
   const under = new AsyncLocalStorage<Under>();
   const httpClient = {
     async send(request: HttpRequest): Promise<Response> {
       const { signal, fail } = under.getStore() ?? {};
       try {
-        const answer = await exchange(request, identity, signal);
+        const answer = await exchange(transport, request, identity, signal);
         if (answer.ok) return answer;
         throw await failureOf(answer);
       } catch (error) {
@@ -68,12 +76,17 @@ export function ociClient(region: string, identity: OciIdentity, endpoint?: stri
   };
 }
 
-async function exchange(request: HttpRequest, identity: OciIdentity, signal?: AbortSignal): Promise<Response> {
+async function exchange(
+  transport: Transport,
+  request: HttpRequest,
+  identity: OciIdentity,
+  signal: AbortSignal | undefined,
+): Promise<Response> {
   const { method, headers, uri } = request;
   const body = typeof request.body === "string" ? request.body : undefined;
   const signer = await identity.signer();
   await signer.signHttpRequest({ method, headers, uri, ...(body !== undefined && { body }) });
-  return fetch(uri, { method, headers, ...(body !== undefined && { body }), ...(signal && { signal }) });
+  return transport(uri, { method, headers, ...(body !== undefined && { body }), ...(signal && { signal }) });
 }
 
 async function failureOf(answer: Response): Promise<OciFailure> {
