@@ -1,7 +1,7 @@
 import { type Retry, RouteError, type RouteErrorCode } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { redacted } from "../../domain/redact.ts";
-import { OciFailure } from "./failure.ts";
+import { isAnswer, OciFailure } from "./failure.ts";
 
 /** A call as far as an error tells of it. */
 export type Call = {
@@ -119,8 +119,11 @@ export function translate(error: unknown, call: Call): RouteError {
   if (error instanceof RouteError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const code = meaningOf(error, call);
-  const doubt = isDoubtful(error) ? " (not there, or not allowed)" : "";
-  return routeError(code, call, `${message}${doubt}`, error);
+  if (isAnswer(error, 401)) {
+    const next = "see whether the API key in the location's secret is still one of its user; it is read anew each time";
+    return new RouteError(code, routeError(code, call, message).message, { cause: error, retry: "later", next });
+  }
+  return routeError(code, call, isAnswer(error, 404) ? `${message} (not there, or not allowed)` : message, error);
 }
 
 /** A `RouteError` about a call, with the retry and the next step that belong to its code. */
@@ -130,10 +133,6 @@ export function routeError(code: RouteErrorCode, call: Call, message: string, ca
   const short = told.length > limits.fieldChars ? `${told.slice(0, limits.fieldChars)}…` : told;
   const text = `oci: ${call.operation} for ${call.about} (${call.region}): ${short}`;
   return new RouteError(code, text, { cause, retry, next: next(call) });
-}
-
-function isDoubtful(error: unknown): boolean {
-  return error instanceof OciFailure && error.status === 404;
 }
 
 function meaningOf(error: unknown, call: Call): RouteErrorCode {
