@@ -131,7 +131,7 @@ function projectControl(projects: Projects, project: string): ProjectControl {
     setQuota: (routes) => edit((state) => ({ ...state, routeQuota: routes })),
     routes(network) {
       const routes = [...projects.current(project).routes.values()].filter((route) => route.network === network);
-      return routes.sort((a, b) => (a.destRange < b.destRange ? -1 : 1) || a.priority - b.priority);
+      return routes.sort((a, b) => a.priority - b.priority).sort((a, b) => a.destRange.localeCompare(b.destRange));
     },
   };
 }

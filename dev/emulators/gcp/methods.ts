@@ -30,7 +30,7 @@ export const GCP_METHODS = {
     verb: "POST",
     path: "/compute/v1/projects/{project}/global/routes",
     query: ["requestId"],
-    permissions: ["compute.routes.create", "compute.networks.updatePolicy"],
+    permissions: ["compute.routes.create", "compute.networks.updatePolicy", "compute.instances.use"],
     kind: "write",
   },
   "routes.delete": {

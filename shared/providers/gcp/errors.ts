@@ -73,7 +73,7 @@ const BY_MESSAGE: readonly (readonly [message: RegExp, meaning: RouteErrorCode])
   [/operation (?:is )?in progress/i, "LOCKED"],
   [/\/instances\/[^ ]*' was not found|nextHop(?:Instance|Ip).*cannot be found/i, "TARGET_MISSING"],
   [/\/networks\/[^ ]*' was not found|field 'resource\.network'.*cannot be found/i, "TABLE_MISSING"],
-  [/projects?\/?[^/ ]*' was not found|project.*(?:not found|cannot be found)/i, "TABLE_MISSING"],
+  [/'projects\/[^/']+' was not found/i, "TABLE_MISSING"],
   [/\/routes\/[^ ]*' was not found/i, "ROUTE_MISSING"],
   [/nextHop(?:Instance|Ip).*(?:IP forwarding|canIpForward|not on the network)/i, "TARGET_NOT_ALLOWED"],
 ];
