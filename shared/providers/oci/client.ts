@@ -5,12 +5,13 @@ import { VirtualNetworkClient } from "oci-core/lib/client.js";
 import { OciFailure } from "./failure.ts";
 import type { OciIdentity } from "./identity.ts";
 
-/** The calls of OCI's networking API that are made. */
+/** The calls of OCI's networking API that are made, and the one that tells whether a VCN is there. */
 export type OciNetwork = Pick<
   VirtualNetworkClient,
   | "getPrivateIp"
   | "getRouteTable"
   | "getSubnet"
+  | "getVcn"
   | "getVnic"
   | "listPrivateIps"
   | "listRouteTables"
