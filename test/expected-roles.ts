@@ -84,6 +84,34 @@ const network = [
       { Ref: "AWS::NoValue" },
     ],
   },
+  {
+    "Fn::If": [
+      "MayReadCloudSecrets",
+      {
+        Sid: "EnterCloudsWithSecrets",
+        Effect: "Allow",
+        Action: "secretsmanager:GetSecretValue",
+        Resource: { Ref: "CloudSecrets" },
+      },
+      { Ref: "AWS::NoValue" },
+    ],
+  },
+  {
+    "Fn::If": [
+      "MayProveIdentity",
+      {
+        Sid: "EnterCloudsByWebIdentity",
+        Effect: "Allow",
+        Action: "sts:GetWebIdentityToken",
+        Resource: "*",
+        Condition: {
+          "ForAllValues:StringEquals": { "sts:IdentityTokenAudience": { Ref: "TokenAudiences" } },
+          Null: { "sts:IdentityTokenAudience": "false" },
+        },
+      },
+      { Ref: "AWS::NoValue" },
+    ],
+  },
 ];
 
 /** Every statement of every function's role, as the template must hold it with the usual settings. */

@@ -28,6 +28,8 @@ alarmEmail: ops@example.com
 logRetentionDays: 90
 regions: us-east-1,eu-west-1
 assumeRoles: arn:aws:iam::111111111111:role/routes,arn:aws:iam::222222222222:role/routes
+cloudSecrets: arn:aws:secretsmanager:us-east-1:123456789012:secret:pointsman/hetzner-AbCdEf
+tokenAudiences: api://AzureADTokenExchange
 removeRoutes: true
 routeTableTagValue: backbone
 secretsKeyAlias: alias/pointsman

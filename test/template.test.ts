@@ -319,12 +319,20 @@ describe("the roles", () => {
     expect(everything.map((statement) => "Sid" in statement && statement.Sid)).toEqual(["SeeNetworks"]);
   });
 
-  it("let routes be removed, and other accounts be entered, only when that is set", () => {
-    expect(usual.parameters).toMatchObject({ RemoveRoutes: "false", AssumeRoles: "", Regions: "" });
+  it("let routes be removed, and other accounts and clouds be entered, only when that is set", () => {
+    expect(usual.parameters).toMatchObject({
+      RemoveRoutes: "false",
+      AssumeRoles: "",
+      Regions: "",
+      CloudSecrets: "",
+      TokenAudiences: "",
+    });
     expect(full.parameters).toMatchObject({
       RemoveRoutes: "true",
       AssumeRoles: "arn:aws:iam::111111111111:role/routes,arn:aws:iam::222222222222:role/routes",
       Regions: "us-east-1,eu-west-1",
+      CloudSecrets: "arn:aws:secretsmanager:us-east-1:123456789012:secret:pointsman/hetzner-AbCdEf",
+      TokenAudiences: "api://AzureADTokenExchange",
     });
     expect(JSON.stringify(resource("RoutesRole", full))).toContain('"aws:ResourceTag/pointsman:routes":"backbone"');
     expect(JSON.stringify(resource("HeartbeatRole", full))).toContain("alias/pointsman");

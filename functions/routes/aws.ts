@@ -1,10 +1,10 @@
 import middy from "@middy/core";
-import { awsParts } from "../../shared/compose/aws.ts";
+import { awsClouds, awsParts } from "../../shared/compose/aws.ts";
 import { logErrors } from "../../shared/platform/aws-middleware.ts";
 import { lambdaQueue, WakeMessage } from "../../shared/platform/aws-queue-events.ts";
 import { createProviderRegistry } from "../../shared/providers/registry.ts";
 import { createSwapper } from "./swap.ts";
 
-const swap = createSwapper({ ...awsParts, openProvider: createProviderRegistry(awsParts) });
+const swap = createSwapper({ ...awsParts, openProvider: createProviderRegistry({ ...awsParts, ...awsClouds() }) });
 
 export const handler = middy(lambdaQueue(WakeMessage, swap, awsParts.log)).use(logErrors(awsParts.log));

@@ -7,6 +7,7 @@ import { parameterSecrets } from "../platform/ssm-secrets.ts";
 import { dynamoDatabase } from "../store/dynamo.ts";
 import { openStore } from "../store/store.ts";
 import { awsCalls } from "./aws-calls.ts";
+import { awsCloudParts } from "./aws-clouds.ts";
 import { readAwsConfig } from "./config.ts";
 
 const config = readAwsConfig(process.env);
@@ -36,6 +37,9 @@ export const awsSecrets = () =>
     config.parameters,
     systemClock,
   );
+
+/** What other clouds are entered with, for the routes function. */
+export const awsClouds = () => awsCloudParts(config.region, systemClock);
 
 /** Hosts of the heartbeat endpoints, for the URIs that the admin API gives out. */
 export const awsEndpoints = config.endpoints;
