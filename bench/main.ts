@@ -5,8 +5,9 @@ import { heartbeatCapacity } from "./heartbeat-capacity.ts";
 import { heartbeatCpu } from "./heartbeat-cpu.ts";
 import type { Bench, Row } from "./row.ts";
 import { swapAws } from "./swap-aws.ts";
+import { swapOci } from "./swap-oci.ts";
 
-const benches: readonly Bench[] = [heartbeatCpu, heartbeatBundle, heartbeatCapacity, cost, failover, swapAws];
+const benches: readonly Bench[] = [heartbeatCpu, heartbeatBundle, heartbeatCapacity, cost, failover, swapAws, swapOci];
 
 const help = `npm run bench -- [NAME …] [--json] [--list]
 
