@@ -33,7 +33,7 @@ export function deviceCiphers({ link, ciphers }: DeviceDescription, abilities: D
     throw new ExportError(
       "ciphers-unset",
       `the link ${link} leaves its ciphers to the agents, and ${abilities.device} needs to be told them`,
-      `set ciphers of ${link} in the network file, such as { ike: aes128-sha256-ecp256, esp: aes128gcm128-ecp256 }; or take --format swanctl or ipsec.conf, whose defaults are those of the agents`,
+      `set ciphers of ${link} in the network file, such as { ike: aes128-sha256-ecp256, esp: aes128gcm128-ecp256 }; or take --format swanctl or ipsec.conf, which offer the defaults of strongSwan`,
     );
   }
   const ike = parseProposal(ciphers.ike);

@@ -42,6 +42,7 @@ function connection(
     "    keyexchange=ikev2",
     "    authby=secret",
     ...(ciphers === null ? [] : [`    ike=${ciphers.ike}${strict}`, `    esp=${ciphers.esp}${strict}`]),
+    "    reauth=no",
     "    mobike=no",
     "    keyingtries=%forever",
     "    dpddelay=10s",
