@@ -40,13 +40,29 @@ const ADVICE: Readonly<Record<RouteErrorCode, Advice>> = {
   UNKNOWN: { retry: "later", next: () => "see the cause; the call is repeated at the next reconcile" },
 };
 
+/** What to do about codes of Azure that their meaning alone does not say. */
+const PARTICULAR: readonly (readonly [code: RegExp, next: Advice["next"]])[] = [
+  [/^ScopeLocked$/, ({ scope }) => `take the management lock off ${scope}`],
+  [
+    /^(?:Aggregate)?(?:Authentication|Credential)(?:Required|Unavailable)?Error$/,
+    ({ caller }) => `let ${caller} be entered: see its federated credential, or the managed identity`,
+  ],
+];
+
 /** What Azure, the SDK or the network threw, as a `RouteError`; one that is thrown already stays as it is. */
 export function translate(error: unknown, call: Call): RouteError {
   if (error instanceof RouteError) return error;
   const message = error instanceof Error ? error.message : String(error);
   const { code, said } = azureCodes(error);
   const isAbsent = code === "missing";
-  return routeError(isAbsent ? call.missing : code, call, said === "" ? message : `${said}: ${message}`, error);
+  const text = said === "" ? message : `${said}: ${message}`;
+  return routeError(
+    isAbsent ? call.missing : code,
+    call,
+    text,
+    error,
+    PARTICULAR.find(([name]) => name.test(said))?.[1],
+  );
 }
 
 /** How an operation that was accepted ended, as a `RouteError`. `code`: Azure's own. */
@@ -58,18 +74,20 @@ export function operationError(code: string, message: string, call: Call): Route
 }
 
 /** A `RouteError` about a call, with the retry and the next step that belong to its code. */
-export function routeError(code: RouteErrorCode, call: Call, message: string, cause?: unknown): RouteError {
+export function routeError(
+  code: RouteErrorCode,
+  call: Call,
+  message: string,
+  cause?: unknown,
+  particular?: Advice["next"],
+): RouteError {
   const { retry, next } = ADVICE[code];
   const text = redacted(message);
   const shown = text.length > limits.fieldChars ? `${text.slice(0, limits.fieldChars)}…` : text;
-  const options = { cause, retry, next: /ScopeLocked/.test(message) ? lockAdvice(call) : next(call) };
+  const options = { cause, retry, next: (particular ?? next)(call) };
   return new RouteError(code, `azure: ${call.action} for ${call.about}: ${shown}`, options);
 }
 
 function denialAdvice({ action, scope, caller }: Call): string {
   return `give ${caller} a role that allows ${action} on ${scope}`;
-}
-
-function lockAdvice({ scope }: Call): string {
-  return `take the management lock off ${scope}`;
 }

@@ -4,6 +4,7 @@ import { RouteError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { WebIdentity } from "../../ports/cloud-secrets.ts";
+import type { ClientParts } from "./client.ts";
 
 /** Bearer tokens for the API of Azure Resource Manager. */
 export type ArmTokens = {
@@ -57,17 +58,35 @@ export function armTokens(clock: Clock, scope: string, make: () => Promise<Token
 export async function credentialOf(
   identity: AzureCloud["identity"],
   awsToken: WebIdentity | undefined,
+  httpClient: ClientParts["httpClient"],
 ): Promise<TokenCredential> {
   const { ClientAssertionCredential, DefaultAzureCredential } = await import("@azure/identity");
-  if (identity === undefined) return new DefaultAzureCredential();
+  const options = { retryOptions: { maxRetries: 0 }, ...(httpClient && { httpClient }) };
+  if (identity === undefined) return new DefaultAzureCredential(options);
   if (awsToken === undefined) {
     throw new RouteError("INVALID", "azure: the location has an identity, but there is no AWS role to enter it with", {
       retry: "never",
       next: "run the routes function on AWS, or leave the location's identity out",
     });
   }
-  const assertion = () => awsToken(AUDIENCE, AbortSignal.timeout(limits.routeCallMs));
-  return new ClientAssertionCredential(identity.tenant, identity.client, assertion);
+  // Entra's library wraps whatever kept AWS from giving a token: it is told as it was.
+  let refusal: unknown;
+  const assertion = () =>
+    awsToken(AUDIENCE, AbortSignal.timeout(limits.routeCallMs)).catch((error: unknown) => {
+      refusal = error;
+      throw error;
+    });
+  const exchange = new ClientAssertionCredential(identity.tenant, identity.client, assertion, options);
+  return {
+    async getToken(scopes, more) {
+      refusal = undefined;
+      try {
+        return await exchange.getToken(scopes, more);
+      } catch (error) {
+        throw refusal ?? error;
+      }
+    },
+  };
 }
 
 /** Who calls, in words. */
