@@ -59,11 +59,6 @@ function routeTables(selection: Selection): RouteTables {
 }
 
 /** The contract's world on the Azure emulator, behind HTTP and the real SDK. */
-export async function emulatedWorld(shape: { readonly tables: number }): Promise<ContractWorld> {
-  const { world } = await emulated(shape);
-  return world;
-}
-
 export async function emulated(shape: {
   readonly tables: number;
 }): Promise<{ readonly world: ContractWorld; readonly emulator: AzureEmulator }> {
