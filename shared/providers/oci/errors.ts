@@ -161,5 +161,5 @@ function byStatus(status: number, call: Call): RouteErrorCode {
 }
 
 function denialAdvice(call: Call): string {
-  return `allow ${permissionsOf(call)} in the compartments of the VCN to the identity of the location (see deploy/policies/oci.txt), or correct that identity`;
+  return `allow ${permissionsOf(call)} in the compartments of the VCN to the identity of the location (see deploy/policies/oci.json), or correct that identity`;
 }
