@@ -47,11 +47,10 @@ async function load(provider: Cloud["provider"], parts: ProviderParts): Promise<
       const open = (await import("./hetzner/open.ts")).openHetzner(parts);
       return (cloud) => open(only(cloud, "hetzner"));
     }
-    case "azure":
-      throw new RouteError("INVALID", `${provider}: no provider for this cloud`, {
-        retry: "never",
-        next: "deploy a release that has it",
-      });
+    case "azure": {
+      const open = (await import("./azure/open.ts")).openAzure(parts);
+      return (cloud) => open(only(cloud, "azure"));
+    }
     default:
       return provider satisfies never;
   }

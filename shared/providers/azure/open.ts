@@ -11,13 +11,12 @@ import { armTokens, callerOf, credentialOf } from "./identity.ts";
 import { type ArmPace, armPace } from "./pace.ts";
 import { azureProvider } from "./provider.ts";
 
-/** `endpoint`: another address of Azure Resource Manager; `httpClient`, `credential`: instead of the SDK's own. */
+/** `cloudEndpoints.azure`: another address of Azure Resource Manager; `httpClient`: instead of the SDK's own. */
 export type AzureParts = {
   readonly clock: Clock;
   readonly awsToken?: WebIdentity;
-  readonly endpoint?: string;
+  readonly cloudEndpoints?: { readonly azure?: string };
   readonly httpClient?: ClientParts["httpClient"];
-  readonly credential?: () => Promise<TokenCredential>;
 };
 
 const PUBLIC = "https://management.azure.com";
@@ -30,7 +29,7 @@ type Entrance = Pick<ArmSession, "clientOf" | "pace" | "caller" | "lastOperation
  * tokens over the network in the clear.
  */
 export function openAzure(parts: AzureParts): (cloud: AzureCloud) => RouteProvider {
-  const endpoint = (parts.endpoint ?? PUBLIC).replace(/\/$/, "");
+  const endpoint = (parts.cloudEndpoints?.azure ?? PUBLIC).replace(/\/$/, "");
   const isLocal = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(endpoint);
   if (!isLocal && !endpoint.startsWith("https://")) throw insecure(endpoint);
   const entrances = new Map<string, Entrance>();

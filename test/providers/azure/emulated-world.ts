@@ -65,7 +65,7 @@ export async function emulated(shape: {
   const names = Array.from({ length: shape.tables }, (_, at) => `rt-${String(at).padStart(4, "0")}`);
   const emulator = createAzureEmulator({ clock: systemClock, world: seedOf(names) });
   const server = await serveAzure(emulator);
-  const open = openAzure({ clock: systemClock, endpoint: server.url });
+  const open = openAzure({ clock: systemClock, cloudEndpoints: { azure: server.url } });
   const { control } = emulator;
   const addresses = { a: "10.0.0.4", b: "10.0.0.5", untagged: "10.0.0.6", elsewhere: "10.99.0.4" };
   const named = (name: string) => interfaceId(`nic-${name}`);

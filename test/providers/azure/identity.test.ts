@@ -141,7 +141,7 @@ describe("the address of Azure Resource Manager", () => {
   it.each(["http://management.azure.com", "http://10.0.0.1:8080", "http://127.0.0.1.example.org"])(
     "is refused without TLS beyond this machine: %s",
     (endpoint) => {
-      expect(() => openAzure({ clock: testClock(), endpoint })).toThrow(
+      expect(() => openAzure({ clock: testClock(), cloudEndpoints: { azure: endpoint } })).toThrow(
         expect.objectContaining({ name: "RouteError", code: "INVALID", message: expect.stringContaining(endpoint) }),
       );
     },
@@ -151,7 +151,7 @@ describe("the address of Azure Resource Manager", () => {
     const clock = testClock();
     const { emulator, entra } = clouds(clock);
     emulator.control.tokens(["local"]);
-    const parts = { clock, awsToken, endpoint: "http://127.0.0.1:1", httpClient: inProcess(emulator) };
+    const parts = { clock, awsToken, cloudEndpoints: { azure: "http://127.0.0.1:1" }, httpClient: inProcess(emulator) };
 
     await openAzure(parts)(cloud).survey(never());
 
@@ -161,6 +161,9 @@ describe("the address of Azure Resource Manager", () => {
   it("is given to the provider by the registry", async () => {
     const open = createProviderRegistry({ clock: testClock(), cloudEndpoints: { azure: "http://example.org" } });
 
-    await expect(open(cloud, "loc1")).rejects.toMatchObject({ code: "INVALID" });
+    await expect(open(cloud, "loc1")).rejects.toMatchObject({
+      code: "INVALID",
+      message: expect.stringContaining("http://example.org"),
+    });
   });
 });

@@ -26,7 +26,12 @@ export function virtualWorld(seed: WorldSeed): VirtualWorld {
     clock,
     emulator,
     open(cloud = cloudOf({ by: "network" }), parts = {}) {
-      return openAzure({ clock, endpoint: "http://127.0.0.1", httpClient: inProcess(emulator), ...parts })(cloud);
+      return openAzure({
+        clock,
+        cloudEndpoints: { azure: "http://127.0.0.1" },
+        httpClient: inProcess(emulator),
+        ...parts,
+      })(cloud);
     },
     async drive(promise) {
       const startMs = clock.monotonicMs();
