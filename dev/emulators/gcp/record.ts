@@ -35,9 +35,9 @@ export function routeMoments(
   atMs: number,
   find: { readonly before: FindInstance; readonly after: FindInstance },
 ): readonly RouteMoment[] {
-  if (before.routes === after.routes && before.instances === after.instances) return [];
-  const was = carrying(before, find.before);
-  const is = carrying(after, find.after);
+  const isSeen = before.instances === after.instances ? touched(before, after) : () => true;
+  const was = carrying(before, find.before, isSeen);
+  const is = carrying(after, find.after, isSeen);
   const moments: RouteMoment[] = [];
   for (const key of new Set([...was.keys(), ...is.keys()])) {
     const old = was.get(key);
@@ -56,11 +56,30 @@ export function routeMoments(
   return moments;
 }
 
-/** What carries the traffic for every destination: of its routes, those with the lowest number. */
-function carrying(state: ProjectState, find: FindInstance): ReadonlyMap<string, Carrying> {
+/** Tells the destinations that a route was added to or taken from. */
+function touched(before: ProjectState, after: ProjectState): (key: string) => boolean {
+  const keys = new Set<string>();
+  for (const [one, other] of [
+    [before.routes, after.routes],
+    [after.routes, before.routes],
+  ] as const) {
+    for (const [name, route] of one) if (other.get(name) !== route) keys.add(keyOf(route));
+  }
+  return (key) => keys.has(key);
+}
+
+const keyOf = ({ network, destRange }: StaticRoute): string => `${network} ${destRange}`;
+
+/** What carries the traffic for the destinations that `isSeen` lets through: of their routes, those with the lowest number. */
+function carrying(
+  state: ProjectState,
+  find: FindInstance,
+  isSeen: (key: string) => boolean,
+): ReadonlyMap<string, Carrying> {
   const groups = new Map<string, StaticRoute[]>();
   for (const route of state.routes.values()) {
-    const key = `${route.network} ${route.destRange}`;
+    const key = keyOf(route);
+    if (!isSeen(key)) continue;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [route]);
     else group.push(route);

@@ -26,7 +26,7 @@ export function computeClient(endpoint: string, authority: Authority, send: Fetc
     const answer = await send(`${base}${path}${text === "" ? "" : `?${text}`}`, {
       method,
       headers: {
-        ...(await authority.headers()),
+        ...(await shown(authority)),
         accept: "application/json",
         ...(body !== undefined && { "content-type": "application/json" }),
       },
@@ -40,6 +40,22 @@ export function computeClient(endpoint: string, authority: Authority, send: Fetc
     if (answer.status === 401) authority.forget();
     throw refusalOf(answer.status, given);
   };
+}
+
+/**
+ * The headers of an authority. Its errors hold the request that was refused, with what signs it: only what they say is
+ * passed on.
+ */
+async function shown(authority: Authority): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await authority.headers();
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    const code = textOf(fieldOf(error, "code"));
+    if (/^(?:E[A-Z_]+|UND_ERR_[A-Z_]+)$/.test(code)) throw Object.assign(new Error(message), { code });
+    const status = Number(fieldOf(error, "status") ?? fieldOf(fieldOf(error, "response"), "status") ?? 401);
+    throw new GoogleRefusal(status, status === 429 || status >= 500 ? "" : "authError", message);
+  }
 }
 
 function parsed(text: string): unknown {

@@ -111,7 +111,7 @@ const ADVICE: Readonly<Record<RouteErrorCode, Advice>> = {
   UNKNOWN: { retry: "later", next: () => "see the cause; the call is repeated at the next reconcile" },
 };
 
-/** What Google, its authentication library or the network threw, as a `RouteError`; one that is one stays as it is. */
+/** What Google or the network threw, as a `RouteError`; one that is one stays as it is. */
 export function translate(error: unknown, call: Call): RouteError {
   if (error instanceof RouteError) return error;
   const message = error instanceof Error ? messageOf(error) : String(error);
@@ -136,19 +136,12 @@ function meaningOf(error: unknown, message: string): RouteErrorCode {
     const byMessage = BY_MESSAGE.find(([pattern]) => pattern.test(message));
     return byMessage?.[1] ?? CODES[error.reason] ?? byStatus(error.status);
   }
-  return CODES[codeOf(error)] ?? CODES[codeOf(error.cause)] ?? CODES[error.name] ?? byStatus(statusOf(error));
+  return CODES[codeOf(error)] ?? CODES[codeOf(error.cause)] ?? CODES[error.name] ?? "UNKNOWN";
 }
 
 function codeOf(error: unknown): string {
   if (!(error instanceof Error) || !("code" in error)) return "";
   return typeof error.code === "string" ? error.code : "";
-}
-
-/** The authentication library's errors carry the answer that they are about. */
-function statusOf(error: Error): number {
-  if ("status" in error && typeof error.status === "number") return error.status;
-  // What is neither an answer nor a broken connection is the library's own: no credentials where it looks for them.
-  return /credentials|token|identity/i.test(error.message) ? 401 : 0;
 }
 
 function byStatus(status: number): RouteErrorCode {

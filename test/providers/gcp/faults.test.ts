@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Instance } from "../../../dev/emulators/gcp/world.ts";
 import { cloudOf, instance, PRIORITY, PROJECT, ZONE } from "./emulated-world.ts";
 import { A, B, create, never, remove, replace, TABLE, virtualWorld } from "./virtual.ts";
 
@@ -97,9 +98,9 @@ describe("operations of Google Cloud", () => {
 });
 
 describe("rates of Google Cloud", () => {
-  it("are kept to: half a thousand routes meet no refusal", async () => {
+  it("are kept to: hundreds of routes meet no refusal", async () => {
     const world = virtualWorld();
-    const destinations = many(400);
+    const destinations = many(250);
     for (const [at, destRange] of destinations.entries()) {
       world.plant({ name: `planted-${at}`, destRange, priority: PRIORITY + 1, nextHopInstance: A });
     }
@@ -115,21 +116,21 @@ describe("rates of Google Cloud", () => {
 
     expect(value.every(({ result }) => result === "written")).toBe(true);
     expect(world.emulator.control.calls().filter(({ answer }) => answer !== "accepted")).toEqual([]);
-    expect(tookMs).toBeLessThan(1.2 * ((800 - 375) / 6.25) * 1_000);
+    expect(tookMs).toBeLessThan(1.2 * ((500 - 375) / 6.25 + 2) * 1_000);
     expect(world.emulator.control.gaps(0)).toEqual([]);
   });
 
   it("that others use up for minutes delay a change, and each attempt asks its guard", async () => {
     const world = virtualWorld();
-    world.emulator.control.fail({ action: "routes.insert", fault: { kind: "throttle" }, count: 900 });
+    world.emulator.control.fail({ action: "routes.insert", fault: { kind: "throttle" }, count: 800 });
     let asked = 0;
     const guard = async () => void asked++;
 
     const { value, tookMs } = await world.drive(world.open().write([create(TO, A)], { guard, epoch: 1 }, never()));
 
     expect(value).toMatchObject([{ result: "written" }]);
-    expect(asked).toBe(901);
-    expect(tookMs).toBeGreaterThan(120_000);
+    expect(asked).toBe(801);
+    expect(tookMs).toBeGreaterThan(60_000);
   });
 
   it("that others use up until the run ends are said to be the reason", async () => {
@@ -189,17 +190,15 @@ describe("what is not there", () => {
 
 describe("routes that carry nothing", () => {
   it("are blackholes, in Google's own words", async () => {
-    const cases = [
+    const cases: readonly (readonly [string, Partial<Instance>])[] = [
       ["NEXT_HOP_NOT_RUNNING", { status: "TERMINATED" }],
       ["NEXT_HOP_CANNOT_IP_FORWARD", { canIpForward: false }],
       ["NEXT_HOP_INSTANCE_NOT_ON_NETWORK", { interfaces: [{ network: "vpc-elsewhere", address: "10.99.0.9" }] }],
-    ] as const;
+    ];
     for (const [code, to] of cases) {
       const world = virtualWorld();
       await world.write([create(TO, A)], 1);
-      world.emulator.control
-        .project(PROJECT)
-        .setInstance(ZONE, "vm-a", { ...to, ...("interfaces" in to && { interfaces: [...to.interfaces] }) });
+      world.emulator.control.project(PROJECT).setInstance(ZONE, "vm-a", to);
 
       expect(await world.seen(TO)).toMatchObject({ state: "blackhole", warning: expect.stringContaining(code) });
     }
