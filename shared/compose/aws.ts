@@ -5,13 +5,14 @@ import { systemRandom } from "../platform/random.ts";
 import { ssmParameterReader } from "../platform/ssm-parameter.ts";
 import { parameterSecrets } from "../platform/ssm-secrets.ts";
 import { dynamoDatabase } from "../store/dynamo.ts";
+import { openExaminations } from "../store/examination-records.ts";
 import { openStore } from "../store/store.ts";
 import { awsCalls } from "./aws-calls.ts";
-import { awsCloudParts } from "./aws-clouds.ts";
 import { readAwsConfig } from "./config.ts";
 
 const config = readAwsConfig(process.env);
 const dynamo = new DynamoDBClient(awsCalls);
+const database = dynamoDatabase(dynamo, config.tableName, { clock: systemClock, random: systemRandom });
 
 let queues: Promise<ReturnType<typeof import("./aws-queues.ts").openQueues>> | undefined;
 
@@ -25,7 +26,7 @@ export const awsParts = {
   clock: systemClock,
   random: systemRandom,
   log: jsonLog,
-  store: openStore(dynamoDatabase(dynamo, config.tableName, { clock: systemClock, random: systemRandom })),
+  store: openStore(database),
   swapQueue: async () => (await openQueues()).swap,
   tickQueue: async () => (await openQueues()).tick,
 };
@@ -38,8 +39,8 @@ export const awsSecrets = () =>
     systemClock,
   );
 
-/** What other clouds are entered with, for the routes function. */
-export const awsClouds = () => awsCloudParts(config.region, systemClock);
+/** Where it all runs. */
+export const awsRegion = config.region;
 
 /** Hosts of the heartbeat endpoints, for the URIs that the admin API gives out. */
 export const awsEndpoints = config.endpoints;

@@ -1,6 +1,8 @@
+import { familyOf } from "../domain/cidr.ts";
+import { familiesOf } from "../domain/clouds/cloud.ts";
 import type { Id } from "../domain/ids.ts";
 import type { Link, Location, Network } from "../domain/network.ts";
-import { arePeers, peersOf } from "../domain/topology.ts";
+import { arePeers, peersOf, reachedNetworks } from "../domain/topology.ts";
 import { describeLink } from "./described.ts";
 import type { Rename } from "./renames.ts";
 
@@ -12,6 +14,7 @@ export type Warning = {
     | "single-host"
     | "no-peer"
     | "idle-transit"
+    | "unrouted"
     | "tunnels-rebuilt"
     | "link-offline"
     | "checks-off"
@@ -90,6 +93,9 @@ function locationWarnings(
   const hadPeers = linkBefore === undefined || before === undefined || peersOf(linkBefore, before).length > 0;
   if (hadPeers && peersOf(link, location).length === 0) warn("no-peer", `${path} has no tunnel with any location`);
   if (before?.cloud && before.generation !== location.generation) warn("moved", moveText(path, location));
+  const unroutedBefore = new Set(linkBefore && before ? unrouted(linkBefore, before) : []);
+  const fresh = unrouted(link, location).filter((network) => !unroutedBefore.has(network));
+  if (fresh.length > 0) warn("unrouted", unroutedText(path, location, fresh));
   const idleBefore = new Set(linkBefore && before ? idleTransits(linkBefore, before) : []);
   for (const id of idleTransits(link, location)) {
     const name = link.locations.find((other) => other.id === id)?.name ?? id;
@@ -97,6 +103,19 @@ function locationWarnings(
       warn("idle-transit", `${path} passes ${name} on to nobody: all its peers reach it themselves`);
   }
   return found;
+}
+
+/** Networks that a location reaches and its cloud has no way to route to a host. */
+function unrouted(link: Link, location: Location): readonly string[] {
+  if (location.cloud === undefined) return [];
+  const families = familiesOf(location.cloud);
+  return reachedNetworks(link, location).filter((network) => !families.has(familyOf(network)));
+}
+
+function unroutedText(path: string, { cloud }: Location, networks: readonly string[]): string {
+  const [first = ""] = networks;
+  const which = networks.length === 1 ? first : `${first} and ${networks.length - 1} more`;
+  return `${path} gets no route to ${which}: Pointsman routes IPv4 alone in ${cloud?.provider ?? ""}`;
 }
 
 function moveText(path: string, after: Location): string {

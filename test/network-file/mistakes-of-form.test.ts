@@ -295,19 +295,21 @@ const cases: readonly Case[] = [
   [
     "an unknown provider",
     [["provider: aws, region: us-east-1", "provider: ibm, region: us-east-1"]],
-    ['line 8: links.backbone.locations.us-east.cloud.provider: "ibm": unknown provider: write aws, azure, gcp, oci or hetzner'],
+    [
+      'line 8: links.backbone.locations.us-east.cloud.provider: "ibm": unknown provider: write aws, azure, gcp, oci or hetzner',
+    ],
   ],
   [
     "no provider",
     [["provider: aws, region: us-east-1", "region: us-east-1"]],
-    ["line 8: links.backbone.locations.us-east.cloud.provider: nothing: missing: write aws, azure, gcp, oci or hetzner"],
+    [
+      "line 8: links.backbone.locations.us-east.cloud.provider: nothing: missing: write aws, azure, gcp, oci or hetzner",
+    ],
   ],
   [
     "a cloud that is a text",
     [["{ provider: aws, region: us-east-1, vpc: vpc-0a1, routeTables: [rtb-0a1, rtb-0a2] }", "aws"]],
-    [
-      'line 8: links.backbone.locations.us-east.cloud: "aws": not a cloud: write a map with provider',
-    ],
+    ['line 8: links.backbone.locations.us-east.cloud: "aws": not a cloud: write a map with provider'],
   ],
   [
     "a region that is none",
