@@ -44,8 +44,7 @@ export function openAzure(parts: AzureParts): (cloud: AzureCloud) => RouteProvid
 
 function entranceOf({ identity }: AzureCloud, parts: AzureParts, endpoint: string, isLocal: boolean): Entrance {
   const { clock, awsToken, httpClient } = parts;
-  const credential =
-    parts.credential ?? (isLocal ? localCredential : () => credentialOf(identity, awsToken, httpClient));
+  const credential = isLocal ? localCredential : () => credentialOf(identity, awsToken, httpClient);
   const tokens = armTokens(clock, `${endpoint}/.default`, credential);
   const pace: ArmPace = armPace(clock);
   const clients = new Map<string, NetworkManagementClient>();
