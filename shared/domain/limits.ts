@@ -117,7 +117,7 @@ export const limits = {
   hetznerPollMaxMs: 1_000,
   hetznerBusyMs: 200,
   /** A network that was read longer ago is read again before the next of its routes is changed. ms */
-  hetznerLookMs: 2_000,
+  hetznerLookMs: 5_000,
   /** A swap that is half done when its run ends, or is superseded, is finished or undone for at most this long. ms */
   hetznerFinishMs: 4_000,
   /** A run of the routes function starts no call after this. ms */
@@ -258,4 +258,23 @@ export const limits = {
   rotationGraceMs: 24 * 3_600_000,
   /** Longest grace that an operator can ask for. ms */
   rotationGraceMaxMs: 30 * 24 * 3_600_000,
+} as const;
+
+/** Bounds of examinations, apart from those that every heartbeat loads. */
+export const doctorLimits = {
+  /** How long the routes function has to report on a location, and how long a report is kept. ms */
+  answerMs: 60_000,
+  keepMs: 3_600_000,
+  /** Locations of one examination. */
+  locations: 100,
+  /** Findings of one report, and characters of one of its texts. */
+  findings: 250,
+  textChars: 600,
+  /** Route tables whose permissions are tried by dry runs: these count against the same rates as swaps do. */
+  dryRunTables: 10,
+  /** A quota that is used up to this part is near its end. */
+  quotaNear: 0.9,
+  /** Routes of one table and family that AWS takes by default, and that it can be raised to. */
+  awsRoutes: 500,
+  awsRoutesMost: 1_000,
 } as const;

@@ -1,4 +1,4 @@
-import type { RouteError } from "../../domain/errors.ts";
+import { RouteError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { type Action, ActionAnswer } from "./answers.ts";
 import { actionError, type Call, routeError, TokenRefused, translate } from "./errors.ts";
@@ -45,13 +45,13 @@ export async function act(run: Run, options: ActOptions): Promise<Done> {
     const begun = await begin(run, call, path, body);
     if ("action" in begun) return ended(run, call, begun.action);
     const { error } = begun;
-    if (error.code === "LOCKED") {
+    if (error.code === "LOCKED" || error.code === "THROTTLED") {
       await client.clock.sleep(pauseMs, until);
       pauseMs = Math.min(pauseMs * 1.5, limits.hetznerPollMaxMs);
     } else if (error instanceof TokenRefused && !isRenewed) {
       isRenewed = true;
       client.renew();
-    } else if (error.code !== "THROTTLED") {
+    } else {
       return { isDone: false, effect: changedNothing(error) ? "none" : "unknown", error };
     }
     last = error;
@@ -102,7 +102,12 @@ export async function waitFor(run: Run, begun: Action): Promise<Action> {
     await clock.sleep(waits.pauseMs(looks), finishing);
     if (!(await client.allowance.has(1, finishing))) break;
     const lookMs = clock.monotonicMs() - startMs;
-    seen = (await client.get(call, `/actions/${begun.id}`, ActionAnswer, finishing)).action;
+    try {
+      seen = (await client.get(call, `/actions/${begun.id}`, ActionAnswer, finishing)).action;
+    } catch (error) {
+      if (error instanceof RouteError && error.code === "THROTTLED") continue;
+      throw error;
+    }
     if (seen.status === "success") waits.learn(runningMs, lookMs);
     runningMs = lookMs;
   }

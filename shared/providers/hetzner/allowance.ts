@@ -11,10 +11,8 @@ export type Allowance = {
   has(calls: number, signal: AbortSignal): Promise<boolean>;
   /** A request was sent. */
   spent(): void;
-  /** What an answer's headers say. */
-  told(headers: { get(name: string): string | null }): void;
-  /** A request was throttled: nothing is left. */
-  exhausted(): void;
+  /** What an answer's headers say. Without them nothing is left after a request that was throttled. */
+  told(headers: { get(name: string): string | null }, wasThrottled: boolean): void;
 };
 
 /**
@@ -44,15 +42,13 @@ export function allowance(clock: Clock): Allowance {
     spent() {
       left = fill() - 1;
     },
-    told(headers) {
+    told(headers, wasThrottled) {
       const limit = numberOf(headers.get("ratelimit-limit"));
       const remaining = numberOf(headers.get("ratelimit-remaining"));
       fill();
       if (limit !== undefined && limit > 0) most = limit;
       if (remaining !== undefined) left = Math.min(most, remaining);
-    },
-    exhausted() {
-      left = Math.min(0, fill());
+      else if (wasThrottled) left = Math.min(0, left);
     },
   };
 }

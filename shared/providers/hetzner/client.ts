@@ -58,8 +58,7 @@ export function hetznerClient(parts: ClientParts): HetznerClient {
       signal,
       ...(request.body && { body: JSON.stringify(request.body) }),
     });
-    allowance.told(response.headers);
-    if (response.status === 429) allowance.exhausted();
+    allowance.told(response.headers, response.status === 429);
     const text = await response.text();
     if (!response.ok) throw refusalOf(response.status, text);
     const read = answer.safeParse(jsonOf(text));

@@ -15,17 +15,19 @@ export type Waits = {
 };
 
 /** What a first look that came late enough is tried earlier the next time: a look that comes too early costs a second one. */
-const EARLIER = 0.98;
+const EARLIER = 0.99;
+/** Where between a look that came too early and the one after it the end of an action is taken to have been. */
+const BETWEEN = 0.25;
 
 export function waits(): Waits {
   let expectedMs = 0;
   return {
     pauseMs(looks) {
-      const pauseMs = looks === 0 ? expectedMs : limits.hetznerPollMs * 1.3 ** looks;
+      const pauseMs = looks === 0 ? expectedMs : limits.hetznerPollMs * 1.3 ** (looks - 1);
       return Math.min(Math.max(pauseMs, limits.hetznerPollMs), limits.hetznerPollMaxMs);
     },
     learn(runningMs, doneMs) {
-      expectedMs = runningMs === 0 ? doneMs * EARLIER : (runningMs + doneMs) / 2;
+      expectedMs = runningMs === 0 ? doneMs * EARLIER : runningMs + (doneMs - runningMs) * BETWEEN;
     },
   };
 }
