@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { NetworkManagementClient } from "@azure/arm-network";
 import { createPipelineRequest, type PipelineResponse } from "@azure/core-rest-pipeline";
 import * as z from "zod/mini";
@@ -56,7 +57,9 @@ function acceptedBy({ headers, request }: PipelineResponse): Accepted {
   return { operationUrl: isSafe ? url : undefined };
 }
 
+/** Reads of many operations at once listen to it. */
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 /**
  * Waits until an accepted operation has ended. Throws `RouteError`: what it ended with; TIMED_OUT when its end was not

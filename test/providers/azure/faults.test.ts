@@ -120,6 +120,26 @@ describe("what goes wrong in Azure", () => {
     expect(value).toMatchObject([{ error: { code: "THROTTLED", retry: "soon" } }]);
   });
 
+  it("in one table is no hindrance to the others", async () => {
+    const world = virtualWorld(routesWorld(5, 3));
+    const action = "Microsoft.Network/routeTables/routes/write";
+    world.emulator.control.fail({ action, table: table.id, fault: { kind: "internal-error" }, count: 99 });
+    world.emulator.control.fail({ action, table: refOf("rt-2").id, fault: { kind: "stall", ms: 60_000 }, count: 99 });
+
+    const changes = [table, refOf("rt-2"), refOf("rt-3")].map((ref) =>
+      [0, 1, 2].map((to) => replace(ref, destination(to))),
+    );
+    const { value } = await world.drive(world.open().write(changes.flat(), turn, never()));
+
+    expect(codes(value)).toEqual([
+      ...["CLOUD_FAULT", "CLOUD_FAULT", "CLOUD_FAULT"],
+      ...["TIMED_OUT", "TIMED_OUT", "TIMED_OUT"],
+      ...["written", "written", "written"],
+    ]);
+    const last = value.at(-1);
+    expect(last?.result === "written" && last.landedMs - 1_700_000_000_000).toBeLessThan(2_000);
+  });
+
   it("is made good by another process when one was killed halfway", async () => {
     const world = virtualWorld(routesWorld(6));
     world.emulator.control.operations(1_000);
