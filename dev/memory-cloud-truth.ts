@@ -77,7 +77,8 @@ export function createTruth(
     const atMs = monotonicMs();
     const shown = Array.from(routes, ([destination, one]): Route => {
       const isDead = one.target.startsWith("eni-") && (!interfaces.has(one.target) || detached.has(one.target));
-      return { table: ref, destination, ...one, state: isDead ? "blackhole" : "active" };
+      if (!isDead) return { table: ref, destination, ...one, state: "active" };
+      return { table: ref, destination, ...one, state: "blackhole", warning: `${one.target} is attached to nothing` };
     });
     snapshots.push({ atMs, version, routes: shown });
     // The newest of those that are too old still stood when the time began that may be asked for.

@@ -59,7 +59,10 @@ export function repairEvents(
 
 function whatWasFound(step: WriteStep | undefined, key: string): string {
   if (step?.found === undefined) return "was gone";
-  if (step.found.state === "blackhole") return `pointed at ${step.found.target}, which carries nothing`;
+  if (step.found.state === "blackhole") {
+    const why = step.found.warning === undefined ? "" : ` (${step.found.warning})`;
+    return `pointed at ${step.found.target}, which carries nothing${why}`;
+  }
   return key.startsWith("late-call")
     ? `pointed at ${step.found.target} by a call of an older epoch that landed late, or by hand`
     : `pointed at ${step.found.target}, which is not the interface of the active host any more`;

@@ -115,7 +115,8 @@ function leavingFailure(step: Step): Failure {
 }
 
 function deadFailure(step: Step): Failure {
-  const message = `${step.destination} in ${step.table.id} points at ${step.found?.target}, and the cloud shows it as a blackhole`;
+  const why = step.found?.warning === undefined ? "" : `: ${step.found.warning}`;
+  const message = `${step.destination} in ${step.table.id} points at ${step.found?.target}, and the cloud shows it as a blackhole${why}`;
   const next = "see that the interface of the active host is attached to a running instance";
   const error = new RouteError("TARGET_MISSING", message, { retry: "later", next });
   return { error, table: step.table.key, destination: step.destination };

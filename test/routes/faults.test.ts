@@ -267,6 +267,16 @@ describe("what is missing", () => {
     expect(routeCalls(world).length - calls).toBeLessThan(12);
   });
 
+  it("a machine behind an interface: what the cloud says of the routes there is passed on", async () => {
+    const world = await settledWorld();
+    await failingOver(world);
+    world.cloud.detachInterface("eni-a2");
+
+    await world.swap();
+
+    expect(await world.events("swap-failed")).toEqual([expect.stringContaining("eni-a2 is attached to nothing")]);
+  });
+
   it("a permission for one table: the others are swapped, and someone is told what to do, once in ten minutes", async () => {
     const world = await settledWorld();
     await failingOver(world);
