@@ -1,6 +1,6 @@
 import { type Conditions, type FaultRule, fairConditions, type Latency } from "../common/faults.ts";
 import type { LoggedCall, RouteMoment } from "./record.ts";
-import { asStored, type MakeEtag, type State, withoutVnic, withPrivateIp, withTable } from "./state.ts";
+import { asStored, type MakeEtag, type PrivateIp, type State, withoutVnic, withPrivateIp, withTable } from "./state.ts";
 import type { RouteRule, Vnic } from "./world.ts";
 
 /** The hand of a test (or of the demonstration) inside the emulator. Everything takes effect at once. */
@@ -33,9 +33,10 @@ type Edit = {
   removeRule(table: string, destination: string): void;
   removeTable(table: string): void;
   setVnic(id: string, change: Partial<Pick<Vnic, "skipSourceDestCheck" | "freeformTags">>): void;
-  /** The VNIC goes, and its primary private IP with it. Secondary ones stay, on no VNIC. */
+  /** The VNIC goes, and its ephemeral private IPs with it. Reserved ones stay, on no VNIC. */
   removeVnic(id: string): void;
   movePrivateIp(id: string, vnic: string | null): void;
+  setLifetime(id: string, lifetime: "EPHEMERAL" | "RESERVED"): void;
   /** Takes a public key away, as when an API key is deleted. */
   revokeKey(keyId: string): void;
   /** The rules of a table, as they stand. */
@@ -88,6 +89,11 @@ function edit(reach: Reach): Edit {
     const found = tableOf(reach, table);
     reach.put(withTable(reach.current(), { ...found, rules: change(found.rules), etag: etag() }));
   };
+  const editIp = (id: string, change: Partial<Pick<PrivateIp, "vnic" | "lifetime">>) => {
+    const found = reach.current().privateIps.get(id);
+    if (found === undefined) throw new Error(`oci emulator: no ${id}`);
+    reach.put(withPrivateIp(reach.current(), { ...found, ...change, etag: etag() }));
+  };
   return {
     putRule: (table, rule) =>
       editRules(table, (rules) => {
@@ -111,11 +117,8 @@ function edit(reach: Reach): Edit {
       reach.put({ ...reach.current(), vnics: new Map(reach.current().vnics).set(id, { ...found, ...change }) });
     },
     removeVnic: (id) => reach.put(withoutVnic(reach.current(), id, etag)),
-    movePrivateIp(id, vnic) {
-      const found = reach.current().privateIps.get(id);
-      if (found === undefined) throw new Error(`oci emulator: no ${id}`);
-      reach.put(withPrivateIp(reach.current(), { ...found, vnic, etag: etag() }));
-    },
+    movePrivateIp: (id, vnic) => editIp(id, { vnic }),
+    setLifetime: (id, lifetime) => editIp(id, { lifetime }),
     revokeKey(keyId) {
       const apiKeys = new Map(reach.current().apiKeys);
       apiKeys.delete(keyId);

@@ -115,16 +115,27 @@ const NAMES: Readonly<Record<string, string>> = {
   vcns: "Vcn",
 };
 
+/** What an operation is called. Throws `ApiError` for a path that none has. */
+function nameOf(method: string, pathname: string): { readonly name: string; readonly id: string } {
+  const [, version, kind = "", id = "", ...rest] = pathname.split("/").map(decodeURIComponent);
+  const noun = NAMES[kind];
+  if (version !== "20160918" || noun === undefined) throw notFound();
+  if (rest.join("/") === "actions/detach" && kind === "privateIps" && method === "POST") {
+    return { name: "PrivateIpVnicDetach", id };
+  }
+  if (rest.length > 0) throw notFound();
+  if (method !== "GET" && method !== "PUT")
+    throw new ApiError(405, "MethodNotAllowed", `${method} is not allowed here`);
+  if (id === "") return { name: `List${noun}s`, id };
+  return { name: `${method === "PUT" ? "Update" : "Get"}${noun}`, id };
+}
+
 /** Which operation a request is for. Throws `ApiError` for what none takes. */
 function understand(inside: Inside, { method, path, headers, body }: HttpRequest) {
   const url = new URL(path, "http://oci.test");
-  const [, version, kind = "", id = "", ...rest] = url.pathname.split("/").map(decodeURIComponent);
-  const noun = NAMES[kind];
-  if (version !== "20160918" || noun === undefined || rest.length > 0) throw notFound();
-  const verb = method === "PUT" && id !== "" ? "Update" : id === "" ? "List" : "Get";
-  const name = verb === "List" ? `List${noun}s` : `${verb}${noun}`;
+  const { name, id } = nameOf(method, url.pathname);
   const operation = OCI_OPERATIONS[name];
-  if (operation === undefined || (method !== "GET" && method !== "PUT")) {
+  if (operation === undefined) {
     throw new ApiError(405, "MethodNotAllowed", `${method} is not allowed here`);
   }
   const query = new Map(url.searchParams);
@@ -135,7 +146,7 @@ function understand(inside: Inside, { method, path, headers, body }: HttpRequest
     id,
     query,
     ifMatch: headers["if-match"],
-    body: operation.kind === "change" ? bodyOf(body, operation.body) : {},
+    body: operation.kind === "change" && operation.body.length > 0 ? bodyOf(body, operation.body) : {},
     monotonicMs: inside.clock.monotonicMs(),
   };
   return { name, operation, asked };

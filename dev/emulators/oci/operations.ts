@@ -80,6 +80,16 @@ export const OCI_OPERATIONS: Readonly<Record<string, Operation>> = {
     },
     run: updatePrivateIp,
   },
+  PrivateIpVnicDetach: {
+    kind: "change",
+    body: [],
+    subject: (state, { id }) => ({
+      table: id,
+      destination: `${state.privateIps.get(id)?.address ?? ""}/32`,
+      target: null,
+    }),
+    run: detachPrivateIp,
+  },
   GetVnic: {
     kind: "read",
     query: [],
@@ -162,5 +172,14 @@ function updatePrivateIp(state: State, { id, body, ifMatch }: Request, etag: Mak
   const vnic = vnicId === undefined ? undefined : known(state.vnics.get(vnicId));
   if (vnic !== undefined && vnic.subnet !== ip.subnet) throw invalid(`${vnicId} is not in the same subnet as ${id}`);
   const next: PrivateIp = { ...ip, vnic: vnic?.id ?? ip.vnic, etag: etag() };
+  return { state: withPrivateIp(state, next), result: { body: privateIpView(next), etag: next.etag } };
+}
+
+function detachPrivateIp(state: State, { id, ifMatch }: Request, etag: MakeEtag) {
+  const ip = known(state.privateIps.get(id));
+  if (ifMatch !== undefined && ifMatch !== ip.etag) throw etagMismatch();
+  if (ip.isPrimary) throw invalid(`${id} is a primary private IP, which cannot be detached`);
+  if (ip.vnic === null) throw incorrectState(id, "AVAILABLE");
+  const next: PrivateIp = { ...ip, vnic: null, etag: etag() };
   return { state: withPrivateIp(state, next), result: { body: privateIpView(next), etag: next.etag } };
 }

@@ -9,6 +9,7 @@ export type PrivateIp = {
   readonly address: string;
   readonly vnic: string | null;
   readonly isPrimary: boolean;
+  readonly lifetime: "EPHEMERAL" | "RESERVED";
   readonly etag: string;
 };
 
@@ -44,7 +45,16 @@ export function withWorld(state: State, world: World, etag: MakeEtag): State {
     const { subnet, compartment, address } = vnic;
     const id = vnic.privateIp ?? primaryOf(vnic.id);
     vnics.set(vnic.id, { ...vnic, privateIp: id });
-    privateIps.set(id, { id, subnet, compartment, address, vnic: vnic.id, isPrimary: true, etag: etag() });
+    privateIps.set(id, {
+      id,
+      subnet,
+      compartment,
+      address,
+      vnic: vnic.id,
+      isPrimary: true,
+      lifetime: "EPHEMERAL",
+      etag: etag(),
+    });
   }
   for (const ip of world.secondaryIps) privateIps.set(ip.id, { ...ip, isPrimary: false, etag: etag() });
   const tables = new Map(state.tables);
@@ -102,14 +112,14 @@ export function withPrivateIp(state: State, ip: PrivateIp): State {
   return { ...state, privateIps: new Map(state.privateIps).set(ip.id, ip) };
 }
 
-/** Without a VNIC and its primary private IP. Secondary ones are reserved: they stay, on no VNIC. */
+/** Without a VNIC and its ephemeral private IPs. Reserved ones stay, on no VNIC. */
 export function withoutVnic(state: State, id: string, etag: MakeEtag): State {
   const vnics = new Map(state.vnics);
   vnics.delete(id);
   const privateIps = new Map<string, PrivateIp>();
   for (const ip of state.privateIps.values()) {
     if (ip.vnic !== id) privateIps.set(ip.id, ip);
-    else if (!ip.isPrimary) privateIps.set(ip.id, { ...ip, vnic: null, etag: etag() });
+    else if (ip.lifetime === "RESERVED") privateIps.set(ip.id, { ...ip, vnic: null, etag: etag() });
   }
   return { ...state, vnics, privateIps };
 }

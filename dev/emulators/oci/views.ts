@@ -31,7 +31,7 @@ export function privateIpView(ip: PrivateIp) {
     ipAddress: ip.address,
     ipState: ip.vnic === null ? "AVAILABLE" : "ASSIGNED",
     isPrimary: ip.isPrimary,
-    lifetime: ip.isPrimary ? "EPHEMERAL" : "RESERVED",
+    lifetime: ip.lifetime,
     subnetId: ip.subnet,
     timeCreated: TIME_CREATED,
     ...(ip.vnic !== null && { vnicId: ip.vnic }),

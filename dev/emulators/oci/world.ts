@@ -34,6 +34,7 @@ const SecondaryIp = z.strictObject({
   address: z.string(),
   /** `null`: on no VNIC, as only a reserved one can be. */
   vnic: z.nullable(z.string()),
+  lifetime: z._default(z.enum(["EPHEMERAL", "RESERVED"]), "RESERVED"),
 });
 
 /** As the API has it. */

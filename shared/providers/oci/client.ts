@@ -16,6 +16,7 @@ export type OciNetwork = Pick<
   | "listPrivateIps"
   | "listRouteTables"
   | "listSubnets"
+  | "privateIpVnicDetach"
   | "updatePrivateIp"
   | "updateRouteTable"
 >;

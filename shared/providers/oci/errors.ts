@@ -25,6 +25,8 @@ export const PERMISSIONS = {
   ListPrivateIps: ["PRIVATE_IP_READ"],
   GetPrivateIp: ["PRIVATE_IP_READ"],
   UpdatePrivateIp: ["PRIVATE_IP_UPDATE", "VNIC_ASSIGN", "VNIC_UNASSIGN"],
+  // Oracle's list does not have this one yet: taken to need what moving it away from a VNIC does.
+  PrivateIpVnicDetach: ["PRIVATE_IP_UPDATE", "VNIC_UNASSIGN"],
   GetVnic: ["VNIC_READ"],
   ListSubnets: ["SUBNET_READ"],
   GetSubnet: ["SUBNET_READ"],

@@ -1,9 +1,10 @@
-import type { PrivateIp } from "oci-core/lib/model/private-ip.js";
+import { PrivateIp } from "oci-core/lib/model/private-ip.js";
 import { RouteError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Route, RouteChange, TableRef } from "../../ports/route-provider.ts";
 import type { WriteRun } from "../common/write-run.ts";
 import { change as changing, isChangedMeanwhile, type OciSession, read } from "./call.ts";
+import type { OciNetwork } from "./client.ts";
 import { type Call, routeError } from "./errors.ts";
 import { judge } from "./rules.ts";
 
@@ -41,25 +42,24 @@ export async function readAddress(
 }
 
 /**
- * Moves the address to the VNIC of the active host: reads it with its etag, asks the guard, and moves it on that etag.
- * One that somebody else moved meanwhile is read anew, and moved only from where it was found. Throws `RouteError`.
+ * Moves the address to the VNIC of the active host, or takes it off its VNIC: reads it with its etag, asks the guard,
+ * and changes it on that etag. One that somebody else moved meanwhile is read anew, and changed only where it was
+ * found. Throws `RouteError`.
  */
 export async function moveAddress(session: OciSession, run: WriteRun<Call>, change: RouteChange): Promise<void> {
   const { id } = change.table;
+  const operation = change.kind === "remove" ? "PrivateIpVnicDetach" : "UpdatePrivateIp";
   const about = `${change.destination} on ${id}`;
-  const call = { operation: "UpdatePrivateIp", region: session.region, about, absent: "DENIED" } as const;
-  if (change.kind === "remove") throw noRemoval(id);
+  const call = { operation, region: session.region, about, absent: "DENIED" } as const;
   for (let reads = 1; ; reads++) {
     const { address, etag } = await readAddress(session, id, run.signal);
     const stands = address.vnicId || undefined;
     const verdict = judge(change, stands);
     if (verdict === "in-place") return;
     if (verdict !== "carry") throw routeError(verdict, call, `the address is on ${stands ?? "no VNIC"}`);
-    const details = { privateIpId: id, ifMatch: etag, updatePrivateIpDetails: { vnicId: change.target } };
+    const request = requestOf(change, address, etag);
     try {
-      await run.call("UpdatePrivateIp", call, () =>
-        changing(session, call, (network) => network.updatePrivateIp(details)),
-      );
+      await run.call(operation, call, () => changing(session, call, request));
       return;
     } catch (error) {
       if (!isChangedMeanwhile(error) || reads >= limits.ociReads) throw error;
@@ -68,9 +68,20 @@ export async function moveAddress(session: OciSession, run: WriteRun<Call>, chan
   }
 }
 
-function noRemoval(floatingIp: string): RouteError {
-  return new RouteError("INVALID", `oci: ${floatingIp} is not taken off a host: it can only be moved to another`, {
+function requestOf(change: RouteChange, { id = "", lifetime }: PrivateIp, etag: string) {
+  const where = { privateIpId: id, ifMatch: etag };
+  if (change.kind !== "remove") {
+    const details = { ...where, updatePrivateIpDetails: { vnicId: change.target } };
+    return async (network: OciNetwork): Promise<void> => void (await network.updatePrivateIp(details));
+  }
+  if (lifetime !== PrivateIp.Lifetime.Reserved) throw notReserved(id);
+  return async (network: OciNetwork): Promise<void> => void (await network.privateIpVnicDetach(where));
+}
+
+/** OCI deletes an ephemeral address when it is on no VNIC any more. */
+function notReserved(floatingIp: string): RouteError {
+  return new RouteError("INVALID", `oci: ${floatingIp} is ephemeral: taken off its VNIC, it would be lost`, {
     retry: "never",
-    next: "nothing, or delete the private IP; see docs/clouds/oci.md on removal with a floating address",
+    next: `oci network private-ip update --private-ip-id ${floatingIp} --lifetime RESERVED`,
   });
 }

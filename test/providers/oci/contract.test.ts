@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { providerContract } from "../contract.ts";
 import { emulatedWorld, ocid } from "./emulated-world.ts";
 import { permissionsIn, permissionsOf } from "./policy.ts";
-import { ADDRESS, FLOATING, replace, virtualWorld } from "./virtual.ts";
+import { ADDRESS, FLOATING, remove, replace, virtualWorld } from "./virtual.ts";
 
 const family = "no IPv6 rule of OCI can point at a private IP";
 const whole = "one call writes all changes of a table: write.test.ts tries this with whole tables";
@@ -35,6 +35,7 @@ describe("the policies for OCI", () => {
     const world = virtualWorld({ floatingIp: FLOATING });
     await world.survey();
     await world.write([replace(FLOATING, ADDRESS, ocid("vnic", "b"), ocid("vnic", "a"))]);
+    await world.write([remove(FLOATING, ADDRESS, ocid("vnic", "b"))]);
     const usual = permissionsIn("oci.json");
 
     const needed = permissionsOf(world.emulator.control.operations().keys());

@@ -137,12 +137,27 @@ describe("an address that floats in OCI", () => {
     expect(world.emulator.control.edit.vnicOf(FLOATING)).toBe(ocid("vnic", "untagged"));
   });
 
-  it("is never taken off a host", async () => {
+  it("is taken off its host where rules are removed", async () => {
     const world = floating();
 
     const outcomes = await world.write([remove(FLOATING, ADDRESS, VNIC_A)]);
 
-    expect(errorOf(outcomes[0])).toMatchObject({ code: "INVALID", retry: "never" });
+    expect(results(outcomes)).toEqual(["written"]);
+    expect(world.emulator.control.edit.vnicOf(FLOATING)).toBeNull();
+    expect(results(await world.write([remove(FLOATING, ADDRESS, VNIC_A)]))).toEqual(["ROUTE_MISSING"]);
+  });
+
+  it("stays on its host when it would be lost otherwise, and says how to reserve it", async () => {
+    const world = floating();
+    world.emulator.control.edit.setLifetime(FLOATING, "EPHEMERAL");
+
+    const outcomes = await world.write([remove(FLOATING, ADDRESS, VNIC_A)]);
+
+    expect(errorOf(outcomes[0])).toMatchObject({
+      code: "INVALID",
+      retry: "never",
+      next: expect.stringContaining("--lifetime RESERVED"),
+    });
     expect(world.calls()).toBe(0);
   });
 
