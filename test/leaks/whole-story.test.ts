@@ -7,7 +7,7 @@ import { createFailover } from "../../functions/failover/failover.ts";
 import { createReceiver } from "../../functions/heartbeat/receive.ts";
 import { createSwapper } from "../../functions/routes/swap.ts";
 import { DatabaseError, RouteError } from "../../shared/domain/errors.ts";
-import { hostSecret } from "../../shared/protocol/keys.ts";
+import { hostSecret, pairKey } from "../../shared/protocol/keys.ts";
 import { sampleFile, sampleWorld, type World } from "../admin/world.ts";
 import { openDesk } from "../cli/desk.ts";
 import { quietBody, signedHeaders, stateUrl } from "../fixtures/signed-host.ts";
@@ -132,6 +132,8 @@ describe("everything that a deployment lets out", { timeout: 60_000 }, () => {
         ["resume"],
         ["rotate", "host", "backbone/us-east/a1", "--yes"],
         ["rotate", "link", "backbone", "--yes"],
+        ["export", "backbone/office/router", "--format", "swanctl"],
+        ["export", ...place, "--format", "terraform"],
         ["adopt", ...place],
         ["orphans"],
         ["status", "--token", "pm_a-wrong-token-000000000000000000000000000"],
@@ -151,6 +153,16 @@ describe("everything that a deployment lets out", { timeout: 60_000 }, () => {
       const handed = await desk.run(["host", "uri", "backbone/us-east/a2"]);
       const key = await world.deps.secrets.masterKey();
       expect(handed.out.split(hostSecret(key, host.id, host.secretGeneration))).toHaveLength(2);
+      const { link, location } = await world.place("backbone/office/router");
+      const pair = pairKey(
+        key,
+        link.id,
+        location.id,
+        (await world.place("backbone/us-east/a2")).location.id,
+        link.keyGeneration,
+      );
+      const keyed = await desk.run(["export", "backbone/office/router", "--format", "swanctl", "--secrets"]);
+      expect(keyed.out.split(pair)).toHaveLength(2);
       const made = await desk.run(["init"]);
       expect(made.out + made.err).not.toContain(world.token);
       const token = await desk.run(["rotate", "token", "--yes"]);
