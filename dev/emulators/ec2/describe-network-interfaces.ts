@@ -100,7 +100,7 @@ export function interfaceFields(state: RegionState, found: NetworkInterface): { 
       primary: place === 0,
     })),
     ipv6AddressesSet: found.ipv6Addresses.map((ipv6Address) => ({ ipv6Address })),
-    groupSet: [],
+    groupSet: found.groups.map((groupId) => ({ groupId, groupName: groupId })),
   };
 }
 

@@ -12,8 +12,10 @@ import { type Control, control } from "./control.ts";
 import { describeInstances } from "./describe-instances.ts";
 import { describeNetworkInterfaces } from "./describe-network-interfaces.ts";
 import { describeRouteTables } from "./describe-route-tables.ts";
+import { describeSecurityGroups } from "./describe-security-groups.ts";
 import { ApiError, denied, dryRun, internalError, throttled } from "./errors.ts";
 import { type Caller, type Identities, identities } from "./identity.ts";
+import { modifyNetworkInterfaceAttribute } from "./modify-network-interface.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
 import type { LoggedCall } from "./record.ts";
 import { type Regions, regions } from "./regions.ts";
@@ -27,6 +29,8 @@ export const EC2_ACTIONS: Readonly<Record<string, Action>> = {
   DescribeInstances: describeInstances,
   DescribeNetworkInterfaces: describeNetworkInterfaces,
   DescribeRouteTables: describeRouteTables,
+  DescribeSecurityGroups: describeSecurityGroups,
+  ModifyNetworkInterfaceAttribute: modifyNetworkInterfaceAttribute,
   ReplaceRoute: replaceRoute,
 };
 

@@ -1,5 +1,13 @@
 import { familyOf } from "../../../shared/domain/cidr.ts";
-import type { Instance, NetworkInterface, RegionWorld, RouteTableSeed, TableRoute, Vpc } from "./world.ts";
+import type {
+  Instance,
+  NetworkInterface,
+  RegionWorld,
+  RouteTableSeed,
+  SecurityGroup,
+  TableRoute,
+  Vpc,
+} from "./world.ts";
 
 /** A route table as it stands; routes by `routeKey`. */
 export type Table = Omit<RouteTableSeed, "routes"> & { readonly routes: ReadonlyMap<string, TableRoute> };
@@ -13,6 +21,7 @@ export type RegionState = {
   readonly tables: ReadonlyMap<string, Table>;
   readonly interfaces: ReadonlyMap<string, NetworkInterface>;
   readonly instances: ReadonlyMap<string, Instance>;
+  readonly securityGroups: ReadonlyMap<string, SecurityGroup>;
 };
 
 /** A propagated route may stand beside a static one of the same destination. */
@@ -30,6 +39,7 @@ export function emptyRegion(account: string, region: string): RegionState {
     tables: new Map(),
     interfaces: new Map(),
     instances: new Map(),
+    securityGroups: new Map(),
   };
 }
 
@@ -39,6 +49,8 @@ export function addToRegion(state: RegionState, seed: RegionWorld): RegionState 
   const tables = new Map(state.tables);
   const interfaces = new Map(state.interfaces);
   const instances = new Map(state.instances);
+  const securityGroups = new Map(state.securityGroups);
+  for (const group of seed.securityGroups) securityGroups.set(group.id, group);
   for (const vpc of seed.vpcs) vpcs.set(vpc.id, vpc);
   for (const instance of seed.instances) instances.set(instance.id, instance);
   for (const made of seed.interfaces) {
@@ -59,7 +71,7 @@ export function addToRegion(state: RegionState, seed: RegionWorld): RegionState 
     }));
     tables.set(table.id, { ...table, routes: new Map([...local, ...table.routes].map((r) => [routeKey(r), r])) });
   }
-  return { ...state, routeQuota: seed.routeQuota, vpcs, tables, interfaces, instances };
+  return { ...state, routeQuota: seed.routeQuota, vpcs, tables, interfaces, instances, securityGroups };
 }
 
 /** A region as a seed that makes it again. */
@@ -71,6 +83,7 @@ export function regionWorld(state: RegionState): RegionWorld {
     vpcs: [...state.vpcs.values()],
     interfaces: [...state.interfaces.values()],
     instances: [...state.instances.values()],
+    securityGroups: [...state.securityGroups.values()],
     routeTables: [...state.tables.values()].map((table) => ({
       ...table,
       routes: [...table.routes.values()].filter((route) => route.target !== "local"),

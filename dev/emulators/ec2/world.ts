@@ -18,8 +18,27 @@ const NetworkInterface = z.strictObject({
   ipv6Addresses: z._default(z.array(z.string()), []),
   tags: z._default(Tags, {}),
   sourceDestCheck: z._default(z.boolean(), false),
+  /** Ids of its security groups. */
+  groups: z._default(z.array(z.string()), []),
   /** `null`: attached to nothing. Left out: attached to an instance of its own that is made with it. */
   attachment: z.optional(z.nullable(Attachment)),
+});
+
+const GroupRule = z.strictObject({
+  /** `tcp`, `udp`, `icmp`, a number, or `-1` for all. */
+  protocol: z._default(z.string(), "-1"),
+  ports: z.optional(z.tuple([z.int(), z.int()])),
+  cidrs: z._default(z.array(z.string()), []),
+  groups: z._default(z.array(z.string()), []),
+  prefixLists: z._default(z.array(z.string()), []),
+});
+
+const SecurityGroup = z.strictObject({
+  id: z.string(),
+  vpc: z.string(),
+  tags: z._default(Tags, {}),
+  inbound: z._default(z.array(GroupRule), []),
+  outbound: z._default(z.array(GroupRule), []),
 });
 
 const Instance = z.strictObject({
@@ -55,6 +74,7 @@ const RegionWorld = z.strictObject({
   routeTables: z._default(z.array(RouteTable), []),
   interfaces: z._default(z.array(NetworkInterface), []),
   instances: z._default(z.array(Instance), []),
+  securityGroups: z._default(z.array(SecurityGroup), []),
   /** Routes of one address family that one table takes. */
   routeQuota: z._default(z.int().check(z.positive()), 500),
 });
@@ -78,6 +98,7 @@ export type Vpc = z.output<typeof Vpc>;
 export type NetworkInterface = Omit<z.output<typeof NetworkInterface>, "attachment"> & {
   readonly attachment: z.output<typeof Attachment> | null;
 };
+export type SecurityGroup = z.output<typeof SecurityGroup>;
 export type Instance = z.output<typeof Instance>;
 export type TableRoute = z.output<typeof TableRoute>;
 export type RouteTableSeed = z.output<typeof RouteTable>;

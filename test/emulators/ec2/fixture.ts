@@ -65,11 +65,25 @@ export const richWorld: WorldSeed = {
           addresses: ["10.0.0.4", "10.0.0.5"],
           ipv6Addresses: ["fd00:1::4"],
           sourceDestCheck: true,
+          groups: ["sg-1"],
           tags: { "pointsman:host": "h1" },
         },
         { id: "eni-c", vpc: "vpc-1", addresses: ["10.0.0.9"], attachment: null },
       ],
       instances: [{ id: "i-z", vpc: "vpc-1", state: "stopped", tags: { name: "idle" } }],
+      securityGroups: [
+        {
+          id: "sg-1",
+          vpc: "vpc-1",
+          tags: { name: "link hosts" },
+          inbound: [
+            { protocol: "udp", ports: [500, 500], cidrs: ["198.51.100.7/32", "fd00::/8"] },
+            { protocol: "tcp", ports: [9790, 9790], groups: ["sg-2"], prefixLists: ["pl-1"] },
+            { cidrs: ["10.0.0.0/16"] },
+          ],
+          outbound: [{ cidrs: ["0.0.0.0/0", "::/0"] }],
+        },
+      ],
     },
   ],
 };

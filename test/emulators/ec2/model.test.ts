@@ -9,8 +9,12 @@ import {
   type DescribeNetworkInterfacesCommandInput,
   DescribeRouteTablesCommand,
   type DescribeRouteTablesCommandInput,
+  DescribeSecurityGroupsCommand,
+  type DescribeSecurityGroupsCommandInput,
   EC2Client,
   type Filter,
+  ModifyNetworkInterfaceAttributeCommand,
+  type ModifyNetworkInterfaceAttributeCommandInput,
   ReplaceRouteCommand,
   type ReplaceRouteCommandInput,
 } from "@aws-sdk/client-ec2";
@@ -61,6 +65,29 @@ const instances: Everything<DescribeInstancesCommandInput> = {
   ...paging,
   IncludeManagedResources: false,
   InstanceIds: ["i-1"],
+};
+const groups: Everything<DescribeSecurityGroupsCommandInput> = {
+  ...paging,
+  GroupIds: ["sg-1"],
+  GroupNames: ["x"],
+};
+const modification: Everything<ModifyNetworkInterfaceAttributeCommandInput> = {
+  AssociatePublicIpAddress: false,
+  AssociatedSubnetIds: ["subnet-1"],
+  Attachment: {
+    AttachmentId: "eni-attach-1",
+    DefaultEnaQueueCount: false,
+    DeleteOnTermination: false,
+    EnaQueueCount: 1,
+  },
+  ConnectionTrackingSpecification: { TcpEstablishedTimeout: 60, UdpStreamTimeout: 60, UdpTimeout: 30 },
+  Description: { Value: "x" },
+  DryRun: false,
+  EnaSrdSpecification: { EnaSrdEnabled: false, EnaSrdUdpSpecification: { EnaSrdUdpEnabled: false } },
+  EnablePrimaryIpv6: false,
+  Groups: ["sg-1"],
+  NetworkInterfaceId: "eni-1",
+  SourceDestCheck: { Value: false },
 };
 const creation: Everything<CreateRouteCommandInput> = { ...destinations, ...targets };
 const replacement: Everything<ReplaceRouteCommandInput> = { ...destinations, ...targets, LocalTarget: false };
@@ -116,6 +143,8 @@ describe("the EC2 emulator against the model in the SDK", () => {
     DescribeInstances: new DescribeInstancesCommand(instances),
     DescribeNetworkInterfaces: new DescribeNetworkInterfacesCommand(interfaces),
     DescribeRouteTables: new DescribeRouteTablesCommand(tables),
+    DescribeSecurityGroups: new DescribeSecurityGroupsCommand(groups),
+    ModifyNetworkInterfaceAttribute: new ModifyNetworkInterfaceAttributeCommand(modification),
     ReplaceRoute: new ReplaceRouteCommand(replacement),
   };
 
@@ -156,6 +185,7 @@ describe("the EC2 emulator against the model in the SDK", () => {
     DescribeRouteTables: (ec2: EC2Client) => ec2.send(new DescribeRouteTablesCommand({ MaxResults: 5 })),
     DescribeNetworkInterfaces: (ec2: EC2Client) => ec2.send(new DescribeNetworkInterfacesCommand({ MaxResults: 5 })),
     DescribeInstances: (ec2: EC2Client) => ec2.send(new DescribeInstancesCommand({ MaxResults: 5 })),
+    DescribeSecurityGroups: (ec2: EC2Client) => ec2.send(new DescribeSecurityGroupsCommand({ MaxResults: 5 })),
   };
 
   it.each(Object.entries(reads))(
@@ -258,7 +288,7 @@ describe("the EC2 emulator against the model in the SDK", () => {
           { PrivateIpAddress: "10.0.0.5", Primary: false },
         ],
         Ipv6Addresses: [{ Ipv6Address: "fd00:1::4" }],
-        Groups: [],
+        Groups: [{ GroupId: "sg-1", GroupName: "sg-1" }],
         Attachment: {
           AttachmentId: "eni-attach-a",
           AttachTime: new Date("2024-01-01T00:00:00.000Z"),
