@@ -1,30 +1,19 @@
 import type { Clock } from "../../../shared/ports/clock.ts";
 import { tokenBuckets } from "../common/buckets.ts";
-import { type Conditions, type Fault, fairConditions, latencyMs, nextFault } from "../common/faults.ts";
+import { type Fault, fairConditions, latencyMs, nextFault } from "../common/faults.ts";
 import { history } from "../common/history.ts";
 import type { HttpAnswer, HttpRequest } from "../common/http-server.ts";
 import { keep } from "../common/keep.ts";
 import { seededRandom } from "../common/random.ts";
-import { routeBody } from "./bodies.ts";
 import { AZURE_BUCKETS } from "./buckets.ts";
-import { type Change, deleteRoute, putRoute, subjectOf } from "./change-route.ts";
+import { subjectOf } from "./change-route.ts";
 import { type Control, control, fairSettings, type Settings } from "./control.ts";
-import {
-  ApiError,
-  badToken,
-  denied,
-  errorBody,
-  internalError,
-  locked,
-  noToken,
-  notFound,
-  throttled,
-} from "./errors.ts";
-import { type Operations, operations } from "./operations.ts";
-import { API_VERSION, type Asked, asked } from "./paths.ts";
-import { readResource } from "./read.ts";
+import { ApiError, badToken, denied, errorBody, internalError, noToken, throttled } from "./errors.ts";
+import { operations } from "./operations.ts";
+import { type Asked, asked } from "./paths.ts";
 import { type LoggedCall, type RouteMoment, routeMoments } from "./record.ts";
-import { addWorld, emptyState, type State, worldOf } from "./state.ts";
+import { type Result, type Runtime, run } from "./run.ts";
+import { addWorld, emptyState, worldOf } from "./state.ts";
 import { World, type WorldSeed } from "./world.ts";
 
 export type AzureEmulator = {
@@ -39,22 +28,13 @@ export type AzureEmulator = {
   restore(world: WorldSeed): void;
 };
 
-type Inside = {
+type Inside = Runtime & {
   readonly clock: Clock;
-  readonly random: () => number;
-  readonly conditions: Conditions;
-  readonly settings: Settings;
-  readonly operations: Operations;
   readonly takeToken: ReturnType<typeof tokenBuckets>;
   readonly calls: LoggedCall[];
   readonly actions: Set<string>;
   readonly moments: RouteMoment[];
-  current(): State;
-  past(lagMs: number): State;
-  edit(change: (state: State) => State): void;
 };
-
-type Result = { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> };
 
 /** Azure Resource Manager, as far as it serves Microsoft.Network's routes, in memory. `seed` makes latency and read lag repeatable. */
 export function createAzureEmulator(options: { clock: Clock; seed?: number; world?: WorldSeed }): AzureEmulator {
@@ -167,51 +147,6 @@ function attempt(inside: Inside, at: Asked, request: HttpRequest, origin: string
     if (!(error instanceof ApiError)) throw error;
     return { result: fault?.kind === "drop" ? "dropped" : error, landed: false, label: error.code };
   }
-}
-
-function run(inside: Inside, at: Asked, request: HttpRequest, origin: string): Result {
-  if (at.action.includes("/locations/")) return operationState(inside, at);
-  if (!at.isChange) {
-    const state = inside.past(inside.conditions.readLagMs * inside.random());
-    return { status: 200, body: readResource(state, at, origin, inside.settings.pageSize) };
-  }
-  const isPut = request.method === "PUT";
-  const state = inside.current();
-  const change = isPut ? putRoute(state, at, request.body) : deleteRoute(state, at);
-  if (change === null) return { status: 204 };
-  const urlOf = (kind: string, id: string) =>
-    `${origin}/subscriptions/${at.subscription}/providers/Microsoft.Network/locations/${change.table.location}/${kind}/${id}?api-version=${API_VERSION}`;
-  const holding = inside.operations.holding(change.tableKey);
-  if (holding !== undefined) throw locked(urlOf("operations", holding.id));
-  const id = begun(inside, change);
-  const headers = { "azure-asyncoperation": urlOf("operations", id) };
-  if (!isPut) return { status: 202, headers: { ...headers, location: urlOf("operationResults", id) } };
-  const table = inside.current().tables.get(change.tableKey);
-  const route = table?.routes.get(at.child.toLowerCase());
-  const body = table && route && routeBody(table, route);
-  return { status: change.isNew ? 201 : 200, headers, body };
-}
-
-function begun(inside: Inside, change: Change): string {
-  inside.edit(change.meanwhile);
-  return inside.operations.begin(change.tableKey, change.destination, (isWell) =>
-    inside.edit((state) => change.after(state, isWell)),
-  );
-}
-
-/** How an operation goes on; what asks for its result instead is answered 202 until there is one. */
-function operationState({ operations }: Inside, at: Asked): Result {
-  const operation = operations.find(at.child);
-  if (operation === undefined) throw notFound(at.path);
-  const { outcome } = operation;
-  if (at.action.endsWith("operationResults/read")) {
-    if (outcome === "in progress") return { status: 202 };
-    if (outcome === "succeeded") return { status: 204 };
-    throw new ApiError(409, outcome.code, outcome.message);
-  }
-  if (outcome === "in progress") return { status: 200, body: { status: "InProgress" } };
-  if (outcome === "succeeded") return { status: 200, body: { status: "Succeeded" } };
-  return { status: 200, body: { status: "Failed", error: outcome } };
 }
 
 function throwFault(fault: Fault | null, at: Asked): void {

@@ -15,6 +15,8 @@ export type ArmSession = {
   readonly clientOf: (subscription: string) => NetworkManagementClient;
   /** Runs what changes a table after everything else of this process that does, since Azure takes one change at a time. */
   readonly alone: <T>(tableId: string, work: () => Promise<T>) => Promise<T>;
+  /** Resolves when there is a token to call with, or when there will be none. */
+  readonly entered: () => Promise<void>;
   /** How long the last operation took that ended well, to know when to look at the next one. ms */
   readonly lastOperation: { ms: number };
   /** Who calls, in words. */

@@ -21,7 +21,7 @@ export type AzureParts = {
 
 const PUBLIC = "https://management.azure.com";
 
-type Entrance = Pick<ArmSession, "clientOf" | "pace" | "caller" | "lastOperation">;
+type Entrance = Pick<ArmSession, "clientOf" | "pace" | "caller" | "entered" | "lastOperation">;
 
 /**
  * Opens providers of Azure locations. Clients are made when first needed and kept, one for each identity and
@@ -54,7 +54,13 @@ function entranceOf({ identity }: AzureCloud, parts: AzureParts, endpoint: strin
     clients.set(subscription, client);
     return client;
   };
-  return { clientOf, pace, caller: callerOf(identity), lastOperation: { ms: 0 } };
+  // Why there is none is told by the call that needs it.
+  const entered = () =>
+    tokens.get().then(
+      () => undefined,
+      () => undefined,
+    );
+  return { clientOf, pace, caller: callerOf(identity), entered, lastOperation: { ms: 0 } };
 }
 
 /** For an emulator on this machine, which no real token may ever be sent to. */

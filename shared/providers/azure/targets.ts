@@ -21,6 +21,8 @@ export async function hostTargets(
   signal: AbortSignal,
 ): Promise<readonly TargetOutcome[]> {
   const owners = interfacesByAddress(session, hosts, signal);
+  // Hosts that need it may come to it only after it has failed.
+  owners.catch(() => undefined);
   const outcomes = new Map<TargetHost, TargetOutcome>();
   await inLane(hosts, async (host) => {
     try {

@@ -1,6 +1,7 @@
 import { RouteError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { ChangeOutcome, RouteChange, Turn } from "../../ports/route-provider.ts";
+import type { Pace } from "../common/pace.ts";
 import { inLane, type WriteRun, writeRun } from "../common/write-run.ts";
 import type { ArmSession } from "./call.ts";
 import { retryAfterMs } from "./error-codes.ts";
@@ -26,7 +27,7 @@ export async function writeRoutes(
 ): Promise<readonly ChangeOutcome[]> {
   const run = writeRun<Call>({
     cloud: "azure",
-    pace: session.pace,
+    pace: enteredPace(session),
     guard: turn.guard,
     signal,
     nowMs: () => session.clock.nowMs(),
@@ -40,6 +41,20 @@ export async function writeRoutes(
     session.alone(tableId, () => writeTable(session, run, tableId, list, results)),
   );
   return changes.flatMap((change) => results.get(change) ?? []);
+}
+
+/** Turns that come with a token: to fetch one after the guard has been asked would make its answer old. */
+function enteredPace({ pace, clock, entered }: ArmSession): Pace {
+  return {
+    exhausted: pace.exhausted,
+    async turn(lane, signal) {
+      if (!(await pace.turn(lane, signal))) return false;
+      const over = new AbortController();
+      await Promise.race([entered(), clock.sleep(limits.routeCallMs, AbortSignal.any([signal, over.signal]))]);
+      over.abort();
+      return !signal.aborted;
+    },
+  };
 }
 
 async function writeTable(

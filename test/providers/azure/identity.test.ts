@@ -8,7 +8,7 @@ import type { WebIdentity } from "../../../shared/ports/cloud-secrets.ts";
 import { openAzure } from "../../../shared/providers/azure/open.ts";
 import { createProviderRegistry } from "../../../shared/providers/registry.ts";
 import { cloudOf } from "./emulated-world.ts";
-import { never, routesWorld } from "./virtual.ts";
+import { codes, create, never, refOf, routesWorld } from "./virtual.ts";
 
 const TENANT = "72f988bf-86f1-41af-91ab-2d7cd011db47";
 const CLIENT = "9131de76-14a6-49ae-97bc-6eba6914391f";
@@ -85,6 +85,30 @@ describe("the identity that Azure is entered with", () => {
     });
     await expect(provider.survey(never())).resolves.toMatchObject({ tables: [{}] });
     expect(entra.asked).toHaveLength(2);
+  });
+
+  it("is entered anew before the guard of the next call is asked, whose answer must not grow old", async () => {
+    const clock = testClock(Date.now());
+    const { emulator, entra } = clouds(clock);
+    const provider = openAzure({ clock, awsToken, httpClient: entra.client })(cloud);
+    const sessions: number[] = [];
+    const guard = async () => {
+      sessions.push(entra.asked.length);
+      emulator.control.tokens(["t2"]);
+    };
+    const changes = [create(refOf("rt-1"), "10.9.0.0/16"), create(refOf("rt-1"), "10.8.0.0/16")];
+    const writing = provider.write(changes, { guard, epoch: 1 }, never());
+    let isOver = false;
+    void writing.then(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await clock.step();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+
+    expect(codes(await writing)).toEqual(["DENIED", "written"]);
+    expect(sessions).toEqual([1, 2]);
   });
 
   it("is denied when Entra knows no such federation, and works once it does", async () => {
