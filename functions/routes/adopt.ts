@@ -1,5 +1,5 @@
 import type { Cloud } from "../../shared/domain/clouds/cloud.ts";
-import { isSameNetwork, mayMean } from "../../shared/domain/clouds/cloud.ts";
+import { isMovedAddress, isSameNetwork, mayMean } from "../../shared/domain/clouds/cloud.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Link, Location } from "../../shared/domain/network.ts";
 import type { LedgerEntry } from "../../shared/domain/records.ts";
@@ -41,8 +41,11 @@ export async function adoptRoutes(
   const desired = new Set<string>(reachedNetworks(link, location));
   const known = (await store.knownTables()).filter((table) => isOf(table, cloud) && isMeant(table, filter));
   const parts = await inParallel(known, limits.parallelLedger, async (table) => {
+    const isAddress = isMovedAddress(cloud, table.tableId);
     const entries = [...(await store.readLedger(table.table)).values()].filter(
-      ({ value }) => desired.has(value.destination) && (filter.destination ?? value.destination) === value.destination,
+      ({ value }) =>
+        (isAddress || desired.has(value.destination)) &&
+        (filter.destination ?? value.destination) === value.destination,
     );
     return inParallel(entries, limits.parallelLedger, (entry) => adoptOne(store, where, table, entry, by, nowMs));
   });

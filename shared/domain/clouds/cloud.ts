@@ -33,7 +33,12 @@ export function isSameNetwork(a: Cloud, b: Cloud): boolean {
 
 /** Whether a table (by the cloud's own id) in the same network can be one of the tables that a cloud means. */
 export function mayMean(cloud: Cloud, tableId: string): boolean {
-  return cloud.routeTables.by !== "id" || cloud.routeTables.ids.includes(tableId);
+  return cloud.routeTables.by !== "id" || cloud.routeTables.ids.includes(tableId) || isMovedAddress(cloud, tableId);
+}
+
+/** Whether what is noted as a table is an address that is moved from host to host: it holds itself alone, and no network. */
+export function isMovedAddress(cloud: Cloud, tableId: string): boolean {
+  return cloud.provider === "oci" && cloud.floatingIp === tableId;
 }
 
 /** The same cloud with one of its tables at a time, where it names several; undefined where it does not. */

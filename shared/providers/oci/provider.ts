@@ -5,6 +5,7 @@ import type { RouteProvider } from "../../ports/route-provider.ts";
 import { type Pace, pace } from "../common/pace.ts";
 import type { OciSession } from "./call.ts";
 import type { OciClient } from "./client.ts";
+import { heldTable } from "./floating-ip.ts";
 import { readRoutes, surveyRoutes } from "./read.ts";
 import { hostTargets } from "./targets.ts";
 import { writeRoutes } from "./write.ts";
@@ -27,6 +28,7 @@ export function ociProvider(cloud: OciCloud, client: OciClient, clock: Clock): R
   paces.set(client, shared);
   return {
     survey: (signal) => surveyRoutes(session, cloud.routeTables, signal),
+    tableOf: (noted) => heldTable(session, noted),
     read: (tables, signal) => readRoutes(session, tables, signal),
     targets: (hosts, signal) => hostTargets(session, hosts, signal),
     write: (changes, turn, signal) => writeRoutes(session, shared, changes, turn, signal),

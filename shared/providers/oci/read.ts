@@ -3,7 +3,7 @@ import type { RouteTables } from "../../domain/clouds/route-tables.ts";
 import type { Route, RouteTarget, Survey, TableRef } from "../../ports/route-provider.ts";
 import { inLane } from "../common/write-run.ts";
 import { find, type OciSession } from "./call.ts";
-import { addressRoute, addressTable, readAddress } from "./floating-ip.ts";
+import { addressRoute, addressTable, heldTable, isAddress, readAddress } from "./floating-ip.ts";
 import { destinationOf, isStaticRule } from "./rules.ts";
 import { type LocationTable, locationTables, tablesById } from "./tables.ts";
 
@@ -13,7 +13,6 @@ export async function readRoutes(
   tables: readonly TableRef[],
   signal: AbortSignal,
 ): Promise<readonly Route[]> {
-  const isAddress = (ref: TableRef) => ref.id === session.floatingIp;
   const refs = new Map(tables.filter((ref) => !isAddress(ref)).map((ref) => [ref.id, ref]));
   const [found, addresses] = await Promise.all([
     tablesById(session, [...refs.keys()], signal),
@@ -36,9 +35,7 @@ export async function surveyRoutes(session: OciSession, wanted: RouteTables, sig
   if (floatingIp === undefined) {
     return { tables: tables.map(({ ref }) => ref), routes: (await routesIn(session, tables, signal)).sort(inOrder) };
   }
-  const held = tables.map(({ ref, found }): LocationTable => {
-    return { ref: { ...ref, holds: { kind: "fixed", target: floatingIp } }, found };
-  });
+  const held = tables.map(({ ref, found }) => ({ ref: heldTable(session, ref), found }));
   const { address } = await readAddress(session, floatingIp, signal);
   const own = addressTable(session, floatingIp, address);
   const routes = [...(await routesIn(session, held, signal)), ...addressRoute(own, address)];

@@ -6,7 +6,7 @@ import type { Pace } from "../common/pace.ts";
 import { inLane, type WriteRun, writeRun } from "../common/write-run.ts";
 import { change as changing, find, isChangedMeanwhile, type OciSession, read } from "./call.ts";
 import { type Call, routeError } from "./errors.ts";
-import { moveAddress } from "./floating-ip.ts";
+import { isAddress, moveAddress } from "./floating-ip.ts";
 import { type Merged, mergeRules } from "./rules.ts";
 
 /** The changes of one `write`, and what became of each so far. */
@@ -40,7 +40,7 @@ export async function writeRoutes(
   const writing: Writing = { session, run, outcomes: new Map() };
   const byTable = grouped(changes, (change) => change.table.id);
   await inLane(byTable, async ([id, ofTable]) => {
-    if (id === session.floatingIp) {
+    if (isAddress({ id })) {
       for (const change of ofTable) {
         writing.outcomes.set(change, await run.outcome(change, () => moveAddress(session, run, change)));
       }

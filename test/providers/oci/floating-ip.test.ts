@@ -161,6 +161,22 @@ describe("an address that floats in OCI", () => {
     expect(world.calls()).toBe(0);
   });
 
+  it("is known again by its name when its location has no floating address any more, and left where it is", async () => {
+    const world = virtualWorld();
+
+    const routes = await world.drive(world.provider.read([refOf(FLOATING)], untilDone()));
+
+    expect(routes).toMatchObject([{ destination: ADDRESS, target: VNIC_A }]);
+    expect(world.provider.tableOf?.(refOf(TABLE))).toEqual(refOf(TABLE));
+  });
+
+  it("tells of tables that were noted before that they are always at the address", () => {
+    const { provider } = floating();
+
+    expect(provider.tableOf?.(refOf(TABLE))).toEqual({ ...refOf(TABLE), holds: { kind: "fixed", target: FLOATING } });
+    expect(provider.tableOf?.(refOf(FLOATING))).toEqual(refOf(FLOATING));
+  });
+
   it("refuses the primary address of a VNIC, which OCI does not move", async () => {
     const world = virtualWorld({ floatingIp: A });
 
