@@ -23,7 +23,8 @@ export async function orphanLeftTables(situation: Situation, cloud: Cloud, ready
     (table) => isSameNetwork(table.cloud, cloud) && !done.tables.some((one) => one.key === table.table),
   );
   for (const table of left) {
-    const ref = { key: table.table, id: table.tableId };
+    const noted = { key: table.table, id: table.tableId };
+    const ref = done.provider.tableOf?.(noted) ?? noted;
     const book = await openBook(deps.store, table.cloud, [ref]);
     if (!book.entries().some((entry) => isOfGeneration(entry, location) && entry.state !== "orphan")) continue;
     const job: Job = {

@@ -87,8 +87,8 @@ type Cleared = { readonly isClear: boolean; readonly failures: readonly Failure[
 
 async function clearTable(work: Work, table: KnownTable): Promise<Cleared> {
   const { run, retired } = work;
-  const ref: TableRef = { key: table.table, id: table.tableId };
-  const book = await openBook(run.deps.store, table.cloud, [ref]);
+  const noted: TableRef = { key: table.table, id: table.tableId };
+  const book = await openBook(run.deps.store, table.cloud, [noted]);
   const isLeft = (entry: LedgerEntry): boolean =>
     entry.locationId === retired.locationId &&
     entry.generation <= retired.generation &&
@@ -98,6 +98,7 @@ async function clearTable(work: Work, table: KnownTable): Promise<Cleared> {
     run.deps.openProvider(table.cloud, retired.locationId),
   );
   if (opened.kind !== "answer") return { isClear: false, failures: opened.kind === "failed" ? [opened.failure] : [] };
+  const ref = opened.value.tableOf?.(noted) ?? noted;
   const { linkId, locationId, generation } = retired;
   const job: Job = {
     deps: run.deps,
@@ -128,7 +129,7 @@ function planClearing(
   entries: readonly LedgerEntry[],
 ): readonly Step[] {
   const { retired, own } = work;
-  const wanted = wantedByOthers(work, table);
+  const wanted = ref.holds?.kind === "list" ? new Set<string>() : wantedByOthers(work, table);
   const { locationId, generation } = retired;
   const clear = (part: readonly LedgerEntry[], removeRoutes: boolean): readonly Step[] =>
     planRoutes({

@@ -56,6 +56,16 @@ export const limits = {
   awsPageEntries: 100,
   /** Values of one filter of an EC2 call. */
   awsFilterValues: 200,
+  /** Entries that one call adds to, or takes out of, a managed prefix list. */
+  awsListEntries: 100,
+  /** First pause before a prefix list that is being changed is looked at again, and the longest that it grows to. ms */
+  awsListPollMs: 100,
+  awsListPollMaxMs: 1_000,
+  /** A prefix list that others change meanwhile is read anew so often, after pauses that double. ms */
+  awsListReads: 6,
+  awsListRereadMs: 100,
+  /** Within this time a prefix list is made once, however often it is asked for. ms */
+  awsListMakingMs: 3_600_000,
   /** Sessions of an assumed role: the longest that a role may take from a role, and how long before its end it is renewed. s, ms */
   awsSessionS: 3_600,
   awsSessionRenewMs: 5 * 60_000,

@@ -1,8 +1,10 @@
+import { familyOf } from "./cidr.ts";
 import type { Place, PlanInput, Step } from "./plan-steps.ts";
 import type { LedgerEntry } from "./records.ts";
 import { type Route, routeKey, type TableRef } from "./routes.ts";
 
-type Context = PlanInput & { readonly wanted: ReadonlySet<string> };
+/** `isWhole`: a wanted route that stands in the table is ours, whoever put it there. */
+type Context = PlanInput & { readonly wanted: ReadonlySet<string>; readonly isWhole?: true };
 
 /**
  * What has to be done so that every route of a location that is ours points at its active host: one step for every
@@ -36,6 +38,16 @@ function contextOf({ holds }: TableRef, context: Context): Context {
       return { ...context, active: holds.target, own: new Set([holds.target]) };
     case "one": {
       const desired = context.desired.length === 0 ? [] : [holds.destination];
+      return { ...context, desired, wanted: new Set(desired) };
+    }
+    case "list": {
+      const desired = context.desired.filter((destination) => familyOf(destination) === holds.family);
+      const own = new Set([holds.target]);
+      return { ...context, desired, wanted: new Set(desired), active: holds.target, own, isWhole: true };
+    }
+    case "lists": {
+      const families = new Set(context.desired.map(familyOf));
+      const desired = [...families].map((family) => holds.destinations[family]);
       return { ...context, desired, wanted: new Set(desired) };
     }
     default:
@@ -87,6 +99,7 @@ function judgeUnclaimed(place: Place, context: Context): Step | undefined {
     return isNoted ? { ...place, kind: "settle", to: "forgotten", reason: "not-desired" } : undefined;
   }
   if (found !== undefined) {
+    if (context.isWhole) return { ...place, kind: "settle", to: "owned", reason: "adopted" };
     return { ...place, kind: "foreign", reason: found.isStatic ? "never-ours" : "cloud-made" };
   }
   if (context.active !== null) return { ...place, kind: "create", target: context.active, reason: "absent" };

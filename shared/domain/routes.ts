@@ -9,11 +9,15 @@ export type TableRef = {
 /**
  * What a table holds where routes reach the active host by way of something in between. `fixed`: the networks that the
  * location reaches, always at this target, whoever is active. `one`: a single destination at the active host, which all
- * the others go by.
+ * the others go by. `list`: the networks of one address family, always at this target, in a list that is the location's
+ * own: whatever of them stands there is its. `lists`: at the active host, one destination for the networks of each
+ * address family that the location reaches.
  */
 export type Holds =
   | { readonly kind: "fixed"; readonly target: RouteTarget }
-  | { readonly kind: "one"; readonly destination: string };
+  | { readonly kind: "one"; readonly destination: string }
+  | { readonly kind: "list"; readonly target: RouteTarget; readonly family: 4 | 6 }
+  | { readonly kind: "lists"; readonly destinations: Readonly<Record<4 | 6, string>> };
 
 /** What a route points at, in the cloud's own id (for AWS a network interface). */
 export type RouteTarget = string;

@@ -44,6 +44,8 @@ export type Turn = { readonly guard: Guard; readonly epoch: number };
 export interface RouteProvider {
   /** The tables that hold the location's routes, and what stands in them, in one look: all pages, in order of key. */
   survey(signal: AbortSignal): Promise<Survey>;
+  /** A table that was noted before by key and id, with what it holds; to be had where tables of the cloud hold something else than routes at the active host. */
+  tableOf?(noted: Pick<TableRef, "key" | "id">): TableRef;
   /** Every route of the tables, all pages. */
   read(tables: readonly TableRef[], signal: AbortSignal): Promise<readonly Route[]>;
   /** The interface of every host, one outcome a host. */

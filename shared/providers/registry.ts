@@ -33,7 +33,7 @@ async function load(provider: Cloud["provider"], parts: ProviderParts): Promise<
   switch (provider) {
     case "aws": {
       const open = (await import("./aws/open.ts")).openAws(clock);
-      return (cloud) => open(only(cloud, "aws"));
+      return (cloud, locationId) => open(only(cloud, "aws"), locationId);
     }
     case "gcp": {
       const open = (await import("./gcp/open.ts")).openGcp(clock, cloudEndpoints?.gcp);

@@ -10,6 +10,8 @@ export type Call = {
   readonly about: string;
   /** What a policy must name to allow it: a table, or `*`. */
   readonly resource: string;
+  /** What to do when a quota stops it; that of routes in a table when left out. */
+  readonly quota?: string;
 };
 
 /** EC2's and STS's error codes, the SDK's own error names and Node's, in our words. */
@@ -24,6 +26,8 @@ const CODES: Readonly<Record<string, RouteErrorCode>> = {
   TooManyRequestsException: "THROTTLED",
   SlowDown: "THROTTLED",
   IncorrectState: "LOCKED",
+  PrefixListVersionMismatch: "LOCKED",
+  ConcurrentMutationLimitExceeded: "LOCKED",
   ConcurrentModification: "LOCKED",
   OperationInProgress: "LOCKED",
   TimeoutError: "TIMED_OUT",
@@ -68,9 +72,14 @@ const CODES: Readonly<Record<string, RouteErrorCode>> = {
   "InvalidInstanceID.NotFound": "TARGET_MISSING",
   "InvalidInstanceID.Malformed": "TARGET_MISSING",
   RouteAlreadyExists: "ROUTE_EXISTS",
+  InvalidPrefixListModification: "ROUTE_EXISTS",
   "InvalidRoute.NotFound": "ROUTE_MISSING",
+  "InvalidPrefixListID.NotFound": "ROUTE_MISSING",
+  "InvalidPrefixListId.NotFound": "ROUTE_MISSING",
   RouteLimitExceeded: "QUOTA",
   ResourceLimitExceeded: "QUOTA",
+  PrefixListMaxEntriesExceeded: "QUOTA",
+  PrefixListLimitExceeded: "QUOTA",
   InvalidParameterValue: "INVALID",
   InvalidParameterCombination: "INVALID",
   InvalidParameter: "INVALID",
@@ -105,7 +114,10 @@ const ADVICE: Readonly<Record<RouteErrorCode, Advice>> = {
   TARGET_AMBIGUOUS: { retry: "later", next: () => "name the host's interface by its id" },
   ROUTE_EXISTS: { retry: "soon", next: () => "nothing: what stands is read again before anything is changed" },
   ROUTE_MISSING: { retry: "soon", next: () => "nothing: what stands is read again, and the route created if needed" },
-  QUOTA: { retry: "later", next: () => "ask AWS for a higher quota 'Routes per route table', or remove routes" },
+  QUOTA: {
+    retry: "later",
+    next: ({ quota }) => quota ?? "ask AWS for a higher quota 'Routes per route table', or remove routes",
+  },
   INVALID: { retry: "never", next: () => "correct the location's cloud settings as the message says" },
   SUPERSEDED: { retry: "soon", next: () => "nothing: a newer decision is being applied" },
   UNKNOWN: { retry: "later", next: () => "see the cause; the call is repeated at the next reconcile" },

@@ -4,6 +4,7 @@ import { limits } from "../../domain/limits.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RouteProvider } from "../../ports/route-provider.ts";
 import { type AssumeRole, assumedRole } from "./assumed-role.ts";
+import { awsListProvider } from "./prefix-lists/provider.ts";
 import { awsProvider } from "./provider.ts";
 
 /** Connections for every call that can be under way at once. */
@@ -30,7 +31,18 @@ function clientSettings(region: string) {
  * Opens providers of AWS locations. One client for each region and role is made when first needed and kept, with its
  * connections, its credentials and its pace.
  */
-export function openAws(clock: Clock): (cloud: AwsCloud) => RouteProvider {
+export function openAws(clock: Clock): (cloud: AwsCloud, locationId: string) => RouteProvider {
+  const clientOf = awsClients(clock);
+  return (cloud, locationId) => {
+    const { prefixList } = cloud;
+    return prefixList === undefined
+      ? awsProvider(cloud, clientOf(cloud), clock)
+      : awsListProvider({ ...cloud, prefixList }, locationId, clientOf(cloud), clock);
+  };
+}
+
+/** The clients of locations: one for each region and role, made when first needed and kept. */
+export function awsClients(clock: Clock): (cloud: AwsCloud) => EC2Client {
   const clients = new Map<string, EC2Client>();
   return (cloud) => {
     const { region, assumeRole } = cloud;
@@ -41,7 +53,7 @@ export function openAws(clock: Clock): (cloud: AwsCloud) => RouteProvider {
       client = new EC2Client({ ...clientSettings(region), ...(credentials && { credentials }) });
       clients.set(key, client);
     }
-    return awsProvider(cloud, client, clock);
+    return client;
   };
 }
 

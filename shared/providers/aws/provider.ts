@@ -14,14 +14,20 @@ type Client = Pick<EC2Client, "send">;
 /** EC2 counts calls by account and region, which is what a client stands for: locations that share one share its pace. */
 const paces = new WeakMap<Client, Pace>();
 
+/** The pace of a client. */
+export function sharedPace(client: Client, clock: Clock): Pace {
+  const shared = paces.get(client) ?? pace(clock, { burst: limits.awsBurstCalls, perSecond: limits.awsCallsPerSecond });
+  paces.set(client, shared);
+  return shared;
+}
+
 /**
  * The routes of one location in one VPC of EC2. `client` is for the location's region and account, and must not
  * repeat changing calls by itself (`maxAttempts: 1`).
  */
 export function awsProvider(cloud: AwsCloud, client: Client, clock: Clock): RouteProvider {
   const session: Ec2Session = { ec2: client, clock, region: cloud.region, vpc: cloud.vpc };
-  const shared = paces.get(client) ?? pace(clock, { burst: limits.awsBurstCalls, perSecond: limits.awsCallsPerSecond });
-  paces.set(client, shared);
+  const shared = sharedPace(client, clock);
   return {
     survey: (signal) => surveyRoutes(session, cloud.routeTables, signal),
     read: (tables, signal) => readRoutes(session, tables, signal),

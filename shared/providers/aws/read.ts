@@ -46,14 +46,19 @@ function toRoute(table: TableRef, route: Ec2Route): readonly Route[] {
       table,
       destination,
       target: targetOf(route),
-      state: route.State === "blackhole" ? "blackhole" : "active",
+      state: stateOf(route),
       isStatic: cidr !== undefined && route.Origin === "CreateRoute" && route.GatewayId !== "local",
     },
   ];
 }
 
+/** Whether packets that a route takes arrive anywhere. */
+export function stateOf({ State }: Ec2Route): Route["state"] {
+  return State === "blackhole" ? "blackhole" : "active";
+}
+
 /** EC2 shows an instance's interface beside the instance: the interface is the target, the instance only its owner. */
-function targetOf(route: Ec2Route): string {
+export function targetOf(route: Ec2Route): string {
   return (
     route.NetworkInterfaceId ??
     route.GatewayId ??

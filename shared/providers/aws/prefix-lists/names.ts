@@ -1,0 +1,47 @@
+import type { TableRef } from "../../../domain/routes.ts";
+
+/** Prefix lists hold addresses of one family. */
+export type Family = 4 | 6;
+export const FAMILIES: readonly Family[] = [4, 6];
+
+/** The tag that says whose list a prefix list is; its value is the location's id. */
+export const LOCATION_TAG = "pointsman:location";
+
+/** What entries of a list point at: they are in the list, which is all that there is to say of them. */
+export const ENTRY = "entry";
+
+/** What a route for the list of a family is called where the list's id must not matter. */
+export const DESTINATIONS: Readonly<Record<Family, string>> = { 4: "prefix-list/ipv4", 6: "prefix-list/ipv6" };
+
+/** The family whose list a route is for; undefined for another destination. */
+export function familyOfDestination(destination: string): Family | undefined {
+  return FAMILIES.find((family) => DESTINATIONS[family] === destination);
+}
+
+/** The name of a location's list, which nothing depends on. */
+export function listName(locationId: string, family: Family): string {
+  return `pointsman-${locationId}-ipv${family}`;
+}
+
+/** A list as a table of its entries. `id`: the list's, or its name while there is none. */
+export function listTable(region: string, locationId: string, family: Family, id?: string): TableRef {
+  return {
+    key: `aws/${region}/prefix-list/${locationId}/ipv${family}`,
+    id: id ?? listName(locationId, family),
+    holds: { kind: "list", target: ENTRY, family },
+  };
+}
+
+/**
+ * A route table as a table of the routes for lists. Its key differs from that of its plain routes: a location that
+ * moves from the one to the other has routes of both in the table until those of the other are verified.
+ */
+export function routesTable(region: string, id: string): TableRef {
+  return { key: `aws/${region}/${id}/prefix-lists`, id, holds: { kind: "lists", destinations: DESTINATIONS } };
+}
+
+/** The family of the list that a table stands for; undefined for a route table. */
+export function familyOfTable(table: Pick<TableRef, "key">): Family | undefined {
+  const [, , kind, , name] = table.key.split("/");
+  return kind === "prefix-list" ? FAMILIES.find((family) => name === `ipv${family}`) : undefined;
+}

@@ -1,0 +1,47 @@
+import type { EC2Client } from "@aws-sdk/client-ec2";
+import type { AwsCloud } from "../../../domain/clouds/aws.ts";
+import type { Clock } from "../../../ports/clock.ts";
+import type { RouteProvider } from "../../../ports/route-provider.ts";
+import { sharedPace } from "../provider.ts";
+import { hostTargets } from "../targets.ts";
+import type { ListSession } from "./change-list.ts";
+import { familyOfTable, listTable, routesTable } from "./names.ts";
+import { readLists, surveyLists } from "./read.ts";
+import { type KnownLists, writeLists } from "./write.ts";
+
+/** Cloud settings that say to keep networks in prefix lists. */
+export type ListCloud = AwsCloud & { readonly prefixList: NonNullable<AwsCloud["prefixList"]> };
+
+/**
+ * The routes of one location in one VPC of EC2, whose networks are kept in a managed prefix list for each address
+ * family: the lists are the location's own, found by their tag, and each table has one route for each list. `client`
+ * as for `awsProvider`.
+ */
+export function awsListProvider(
+  cloud: ListCloud,
+  locationId: string,
+  client: Pick<EC2Client, "send">,
+  clock: Clock,
+): RouteProvider {
+  const { region, vpc, prefixList } = cloud;
+  const session: ListSession = { ec2: client, clock, region, vpc, locationId, maxEntries: prefixList.maxEntries };
+  const known: KnownLists = new Map();
+  const note = <T extends { readonly lists: ReadonlyMap<4 | 6, { readonly id: string }> }>(look: T): T => {
+    known.clear();
+    for (const [family, { id }] of look.lists) known.set(family, id);
+    return look;
+  };
+  return {
+    async survey(signal) {
+      const { tables, routes } = note(await surveyLists(session, cloud.routeTables, signal));
+      return { tables, routes };
+    },
+    tableOf(noted) {
+      const family = familyOfTable(noted);
+      return family === undefined ? routesTable(region, noted.id) : listTable(region, locationId, family, noted.id);
+    },
+    read: async (tables, signal) => note(await readLists(session, tables, signal)).routes,
+    targets: (hosts, signal) => hostTargets(session, hosts, signal),
+    write: (changes, turn, signal) => writeLists(session, sharedPace(client, clock), known, changes, turn, signal),
+  };
+}
