@@ -5,9 +5,23 @@ import { heartbeatCapacity } from "./heartbeat-capacity.ts";
 import { heartbeatCpu } from "./heartbeat-cpu.ts";
 import type { Bench, Row } from "./row.ts";
 import { swapAws } from "./swap-aws.ts";
+import { swapAzure } from "./swap-azure.ts";
+import { swapGcp } from "./swap-gcp.ts";
+import { swapHetzner } from "./swap-hetzner.ts";
 import { swapOci } from "./swap-oci.ts";
 
-const benches: readonly Bench[] = [heartbeatCpu, heartbeatBundle, heartbeatCapacity, cost, failover, swapAws, swapOci];
+const benches: readonly Bench[] = [
+  heartbeatCpu,
+  heartbeatBundle,
+  heartbeatCapacity,
+  cost,
+  failover,
+  swapAws,
+  swapAzure,
+  swapGcp,
+  swapHetzner,
+  swapOci,
+];
 
 const help = `npm run bench -- [NAME …] [--json] [--list]
 

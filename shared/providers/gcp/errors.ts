@@ -89,7 +89,7 @@ const ADVICE: Readonly<Record<RouteErrorCode, Advice>> = {
   TIMED_OUT: { retry: "soon", next: () => "nothing: what stands is read again, and the call repeated if needed" },
   UNREACHABLE: {
     retry: "soon",
-    next: () => "see whether the function reaches compute.googleapis.com; the call is repeated",
+    next: () => "see whether the function reaches compute, sts and iamcredentials.googleapis.com; the call is repeated",
   },
   CLOUD_FAULT: { retry: "soon", next: () => "see status.cloud.google.com; the call is repeated" },
   DENIED: { retry: "later", next: denialAdvice },
