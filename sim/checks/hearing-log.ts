@@ -4,8 +4,8 @@ import type { Fact } from "../facts.ts";
 import type { Truth } from "../world/truth.ts";
 import { allowances } from "./allowances.ts";
 
-/** A time without any heartbeat, and the first one after it. */
-export type Gap = { readonly fromMs: number; readonly toMs: number };
+/** A time without any heartbeat, the first one after it, and how long that makes decisions wait for certain. */
+export type Gap = { readonly fromMs: number; readonly toMs: number; readonly holdMs: number };
 
 /**
  * When heartbeats were heard at all: one was answered with 200, or the heartbeat function wrote a pulse or a host's
@@ -43,7 +43,7 @@ export function createHearingLog(truth: Truth): HearingLog {
 
   const heard = (atMs: number, beganMs = atMs): void => {
     if (lastMs !== undefined && atMs - lastMs > deafAfterMs(truth)) {
-      gaps.push({ fromMs: lastMs, toMs: Math.max(lastMs, Math.min(atMs, beganMs)) });
+      gaps.push({ fromMs: lastMs, toMs: Math.max(lastMs, Math.min(atMs, beganMs)), holdMs: holdMs(truth) });
       if (gaps.length > keepGaps) gaps.shift();
     }
     lastMs = atMs;

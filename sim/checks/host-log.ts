@@ -83,7 +83,11 @@ export function createHostLog(truth: Truth): HostLog {
     if (isJump || Math.abs(offsetMs) > wrongMs) host.clockTroubleMs = atMs;
     host.offsetMs = offsetMs;
     host.agentTimesS.push(agentTimeS);
-    if (host.agentTimesS.length > keepTimes) host.agentTimesS.splice(0, keepTimes / 2);
+    if (host.agentTimesS.length > keepTimes) {
+      // What a clock signed while it ran ahead is good for long, whoever sends it.
+      const old = host.agentTimesS.splice(0, keepTimes / 2);
+      host.agentTimesS.unshift(...old.filter((time) => time > agentTimeS).slice(-keepTimes / 4));
+    }
     if (method === "DELETE") return;
     host.signedMs = Math.max(host.signedMs, signedMs);
     host.aheadMs = Math.max(host.aheadMs, signedMs, agentTimeS * 1_000);

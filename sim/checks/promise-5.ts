@@ -33,7 +33,8 @@ export const promise5: MakeCheck = (court) => {
         return;
       }
       const gap = chronicle.hearing.gaps.findLast(({ toMs }) => toMs <= decidedMs + allowances.momentMs);
-      if (gap === undefined || decidedMs >= gap.toMs + holdMs(court.truth)) return;
+      // Time-outs may have been changed meanwhile: the hold that was begun is what counts.
+      if (gap === undefined || decidedMs >= gap.toMs + Math.min(gap.holdMs, holdMs(court.truth))) return;
       const outageMs = Math.round(gap.toMs - gap.fromMs);
       blame(`${Math.round(decidedMs - gap.toMs)} ms after an outage of ${outageMs} ms`);
     },
