@@ -24,6 +24,8 @@ export type ActOptions = {
   readonly isGuarded: boolean;
   /** Requests that must be left before it begins. */
   readonly calls: number;
+  /** First pause before it is attempted again while the network is busy. ms */
+  readonly busyMs: number;
 };
 
 /**
@@ -38,7 +40,7 @@ export async function act(run: Run, options: ActOptions): Promise<Done> {
   const body = { destination: entry.destination, gateway: entry.gateway };
   let last: RouteError | undefined;
   let isRenewed = false;
-  for (let pauseMs: number = limits.hetznerBusyMs; ; ) {
+  for (let { busyMs: pauseMs } = options; ; ) {
     await client.allowance.has(options.calls, until);
     const refusal = until.aborted ? undefined : options.isGuarded ? await run.ask(call) : undefined;
     if (refusal !== undefined || until.aborted) return nothing(refusal ?? last ?? run.over(call));

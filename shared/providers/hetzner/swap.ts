@@ -34,6 +34,7 @@ export async function swapRoute(run: Run, { table, destination, found, target }:
     isGuarded: true,
     // Both calls, the looks at their actions, and putting back: a swap that would be throttled halfway is not begun.
     calls: limits.hetznerSwapCalls,
+    busyMs: limits.hetznerBusyMs,
   });
   if (!taken.isDone && (await isStanding(run, old, target, taken)) === "new") return;
 
@@ -43,6 +44,7 @@ export async function swapRoute(run: Run, { table, destination, found, target }:
     until: run.finishing,
     isGuarded: true,
     calls: 1,
+    busyMs: limits.hetznerPollMs,
   });
   if (added.isDone) return;
   await settle(run, old, target, added);
@@ -104,6 +106,7 @@ async function putBack(run: Run, old: Entry): Promise<string> {
       until: run.finishing,
       isGuarded: false,
       calls: 1,
+      busyMs: limits.hetznerPollMs,
     });
     if (put.isDone) return `the route via ${old.gateway} was put back`;
     const network = await settledNetwork(run, old.network);

@@ -6,19 +6,22 @@ import { objectionTo } from "./admission.ts";
 import type { Network } from "./answers.ts";
 import type { HetznerClient } from "./client.ts";
 import { routeError } from "./errors.ts";
+import type { Lanes } from "./lanes.ts";
 import { readNetwork } from "./read.ts";
 import { openRun, type Run } from "./run.ts";
 import { gatewayOf, settledNetwork } from "./standing.ts";
 import { swapRoute } from "./swap.ts";
 import type { Waits } from "./waits.ts";
 
+/** What every location of a project writes with. */
+export type Shared = { readonly client: HetznerClient; readonly waits: Waits; readonly lanes: Lanes };
+
 /**
  * Writes the changes one after the other, since a network takes one action at a time: each swap's two calls stand back
  * to back, and only one destination at a time is without a route. Outcomes are in the order of the changes.
  */
 export async function writeRoutes(
-  client: HetznerClient,
-  waits: Waits,
+  { client, waits, lanes }: Shared,
   changes: readonly RouteChange[],
   turn: Turn,
   signal: AbortSignal,
@@ -27,7 +30,9 @@ export async function writeRoutes(
   const look = freshLook(run);
   const outcomes: ChangeOutcome[] = [];
   try {
-    for (const change of changes) outcomes.push(await outcomeOf(run, look, change));
+    for (const change of changes) {
+      outcomes.push(await lanes.alone(change.table.id, () => outcomeOf(run, look, change)));
+    }
   } finally {
     run.close();
   }
@@ -102,7 +107,14 @@ async function changeOnce(
   gateway: string,
 ): Promise<void> {
   const entry = { network: table.id, destination, gateway };
-  const done = await act(run, { action, entry, until: run.signal, isGuarded: true, calls: limits.hetznerChangeCalls });
+  const done = await act(run, {
+    action,
+    entry,
+    until: run.signal,
+    isGuarded: true,
+    calls: limits.hetznerChangeCalls,
+    busyMs: limits.hetznerBusyMs,
+  });
   if (done.isDone) return;
   const { error, effect } = done;
   const isUnclear = error.code === "TABLE_MISSING" || error.code === "INVALID";

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { inProcess } from "../../../dev/emulators/hetzner/in-process.ts";
+import { RouteError } from "../../../shared/domain/errors.ts";
 import { planRoutes } from "../../../shared/domain/plan.ts";
 import { changeOf, isWrite, type WriteStep } from "../../../shared/domain/plan-steps.ts";
 import type { LedgerEntry } from "../../../shared/domain/records.ts";
-import type { RouteProvider } from "../../../shared/ports/route-provider.ts";
-import { turnOf, untilDone } from "../contract/world.ts";
+import type { Guard, RouteProvider } from "../../../shared/ports/route-provider.ts";
+import { mayWrite, turnOf, untilDone } from "../contract/world.ts";
 import { A, ACTION_MS, B, destination, gateways, planted, table, type VirtualWorld, virtualWorld } from "./virtual.ts";
 
 const ROUTES = 3;
@@ -48,31 +49,61 @@ function owned(to: string): LedgerEntry {
   return { table: table.key, destination: to, state: "owned", seen: "", ...by };
 }
 
-describe("a run that is killed", () => {
-  it.each(["when accepted", "when done"] as const)(
-    "at any point is completed by the next one (deleted %s)",
-    async (deleted) => {
-      let halfDone = 0;
-      for (let nth = 1; nth <= REQUESTS; nth++) {
-        for (const lands of [true, false]) {
-          const world = virtualWorld();
-          world.emulator.control.operations({ ms: ACTION_MS, deleted });
-          const changes = planted(world, ROUTES);
-          // It dies with its request: nothing that it would still do is done.
-          void world.open({ fetch: dyingFetch(world, nth, lands) }).write(changes, turnOf(), untilDone());
-          for (let at = 0; at < 200; at++) await world.clock.advance(20);
-          if (gateways(world).length < ROUTES) halfDone++;
+type Death = {
+  readonly nth: number;
+  readonly lands: boolean;
+  readonly deleted: "when accepted" | "when done";
+  readonly guard: Guard;
+};
 
-          const next = world.open();
-          for (let round = 0; round < ROUNDS; round++) {
-            const { value } = await world.drive(runOnce(next));
-            if (value.length === 0) break;
-          }
+/** Lets a run die at its n-th request; the gateways that it leaves, and those after the runs that follow. */
+async function afterDeath({ nth, lands, deleted, guard }: Death) {
+  const world = virtualWorld();
+  world.emulator.control.operations({ ms: ACTION_MS, deleted });
+  const changes = planted(world, ROUTES);
+  // It dies with its request: nothing that it would still do is done.
+  void world.open({ fetch: dyingFetch(world, nth, lands) }).write(changes, turnOf(guard), untilDone());
+  for (let at = 0; at < 200; at++) await world.clock.advance(20);
+  const left = gateways(world);
+  const next = world.open();
+  for (let round = 0; round < ROUNDS; round++) {
+    const { value } = await world.drive(runOnce(next));
+    if (value.length === 0) break;
+  }
+  return { left, settled: gateways(world) };
+}
 
-          expect({ nth, lands, gateways: gateways(world) }).toEqual({ nth, lands, gateways: [B, B, B] });
-        }
+describe.each(["when accepted", "when done"] as const)("a run that is killed (deleted %s)", (deleted) => {
+  it("at any point is completed by the next one", async () => {
+    let halfDone = 0;
+    for (let nth = 1; nth <= REQUESTS; nth++) {
+      for (const lands of [true, false]) {
+        const { left, settled } = await afterDeath({ nth, lands, deleted, guard: mayWrite });
+
+        if (left.length < ROUTES) halfDone++;
+        if (nth === REQUESTS) expect(left).toEqual([B, B, B]);
+        expect({ nth, lands, settled }).toEqual({ nth, lands, settled: [B, B, B] });
       }
-      expect(halfDone).toBeGreaterThan(0);
-    },
-  );
+    }
+    expect(halfDone).toBeGreaterThan(0);
+  });
+
+  it("while it puts back what it deleted is completed by the next one", async () => {
+    let halfDone = 0;
+    for (let nth = 1; nth <= REQUESTS / 2; nth++) {
+      for (const lands of [true, false]) {
+        let asked = 0;
+        const guard = async () => {
+          asked++;
+          if (asked > 1) throw new RouteError("SUPERSEDED", "a newer decision", { retry: "soon", next: "nothing" });
+        };
+        const { left, settled } = await afterDeath({ nth, lands, deleted, guard });
+
+        if (left.length < ROUTES) halfDone++;
+        if (nth > REQUESTS / 2 - 1) expect(left).toEqual([A, A, A]);
+        expect({ nth, lands, settled }).toEqual({ nth, lands, settled: [B, B, B] });
+      }
+    }
+    expect(halfDone).toBeGreaterThan(0);
+  });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { inProcess } from "../../../dev/emulators/hetzner/in-process.ts";
 import { RouteError } from "../../../shared/domain/errors.ts";
 import { limits } from "../../../shared/domain/limits.ts";
 import type { ChangeOutcome } from "../../../shared/ports/route-provider.ts";
+import { openHetzner } from "../../../shared/providers/hetzner/open.ts";
 import { mayWrite, turnOf, untilDone } from "../contract/world.ts";
-import { HOME } from "./emulated-world.ts";
+import { cloudOf, HOME, secretsOf, TOKEN } from "./emulated-world.ts";
 import {
   A,
   ACTION_MS,
@@ -219,6 +221,25 @@ describe("a swap of routes", () => {
     expect(value).toMatchObject([{ result: "failed", error: { retry: "soon" } }]);
     expect(messageOf(value[0])).toContain("could not be put back");
     expect(tookMs).toBeLessThanOrEqual(1_000 + limits.hetznerFinishMs + limits.routeCallMs);
+  });
+
+  it("lets no other location of the network come between its two calls", async () => {
+    const world = virtualWorld();
+    const changes = planted(world, 6);
+    const open = openHetzner({
+      clock: world.clock,
+      cloudSecrets: secretsOf(() => TOKEN),
+      fetch: inProcess(world.emulator),
+    });
+    const write = (part: typeof changes) => open(cloudOf(HOME)).write(part, turnOf(), untilDone());
+
+    const { value } = await world.drive(Promise.all([write(changes.slice(0, 3)), write(changes.slice(3))]));
+
+    expect(value.map(results)).toEqual([
+      ["written", "written", "written"],
+      ["written", "written", "written"],
+    ]);
+    expect(calls(world).filter((call) => !call.endsWith("accepted"))).toEqual([]);
   });
 
   it("waits while another action keeps the network busy, between its own two calls too", async () => {
