@@ -59,12 +59,18 @@ const CODES: Readonly<Record<string, Meaning>> = {
   ENETUNREACH: "UNREACHABLE",
 };
 
-/** Families of codes, and codes that mean several things: the first that fits is taken. */
-const FORMS: readonly (readonly [code: RegExp, message: RegExp, meaning: Meaning])[] = [
+/** Codes that mean several things: what the message must say for which. */
+const BY_MESSAGE: readonly (readonly [code: RegExp, message: RegExp, meaning: Meaning])[] = [
   [/^Conflict$/, /another operation|in progress/i, "LOCKED"],
-  [/(?:LimitReached|LimitExceeded|QuotaExceeded)$/, /(?:)/, "QUOTA"],
-  [/Throttled$/, /(?:)/, "THROTTLED"],
-  [/^(?:Invalid|BadRequest|NoRegisteredProvider|MissingApiVersion)/, /(?:)/, "INVALID"],
+  // Entra was not reached: nobody has been refused.
+  [/^Authentication\w*Error$/, /network_error|ENOTFOUND|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EAI_AGAIN/, "UNREACHABLE"],
+];
+
+/** Families of codes that are not in the table. */
+const FAMILIES: readonly (readonly [code: RegExp, meaning: Meaning])[] = [
+  [/(?:LimitReached|LimitExceeded|QuotaExceeded)$/, "QUOTA"],
+  [/Throttled$/, "THROTTLED"],
+  [/^(?:Invalid|BadRequest|NoRegisteredProvider|MissingApiVersion)/, "INVALID"],
 ];
 
 const Inner = z.looseObject({ code: z.optional(z.nullable(z.string())), message: z.optional(z.nullable(z.string())) });
@@ -74,7 +80,8 @@ const Body = z.looseObject({
 
 /** What an error code of Azure means, as far as it is known. */
 export function meaningOfCode(code: string, message: string): Meaning | undefined {
-  return CODES[code] ?? FORMS.find(([name, text]) => name.test(code) && text.test(message))?.[2];
+  const told = BY_MESSAGE.find(([name, text]) => name.test(code) && text.test(message))?.[2];
+  return told ?? CODES[code] ?? FAMILIES.find(([name]) => name.test(code))?.[1];
 }
 
 /** What went wrong, by the most particular code that Azure gave, and that code (empty when there was none). */

@@ -25,7 +25,10 @@ const ADVICE: Readonly<Record<RouteErrorCode, Advice>> = {
   },
   LOCKED: { retry: "soon", next: () => "nothing: the call is repeated when the other change is done" },
   TIMED_OUT: { retry: "soon", next: () => "nothing: what stands is read again, and the call repeated if needed" },
-  UNREACHABLE: { retry: "soon", next: () => "see whether the function reaches management.azure.com; it is repeated" },
+  UNREACHABLE: {
+    retry: "soon",
+    next: () => "see whether the function reaches management.azure.com and login.microsoftonline.com; it is repeated",
+  },
   CLOUD_FAULT: { retry: "soon", next: () => "see Azure's service health; the call is repeated" },
   DENIED: { retry: "later", next: denialAdvice },
   TABLE_MISSING: { retry: "later", next: () => "correct the location's cloud settings, or make the table again" },
@@ -40,7 +43,7 @@ const ADVICE: Readonly<Record<RouteErrorCode, Advice>> = {
   UNKNOWN: { retry: "later", next: () => "see the cause; the call is repeated at the next reconcile" },
 };
 
-/** What to do about codes of Azure that their meaning alone does not say. */
+/** What to do about a denial with these codes of Azure. */
 const PARTICULAR: readonly (readonly [code: RegExp, next: Advice["next"]])[] = [
   [/^ScopeLocked$/, ({ scope }) => `take the management lock off ${scope}`],
   [

@@ -126,6 +126,18 @@ describe("the identity that Azure is entered with", () => {
     await expect(provider.survey(never())).resolves.toMatchObject({ tables: [{}] });
   });
 
+  it("is unreachable, and asked for again soon, when Entra does not answer", async () => {
+    const clock = testClock(Date.now());
+    const httpClient: HttpClient = {
+      sendRequest: () => Promise.reject(Object.assign(new Error("getaddrinfo ENOTFOUND"), { code: "ENOTFOUND" })),
+    };
+    const survey = openAzure({ clock, awsToken, httpClient })(cloud).survey(never());
+    const told = expect(survey).rejects.toMatchObject({ code: "UNREACHABLE", retry: "soon" });
+    for (let turns = 0; turns < 200; turns++) await clock.step();
+
+    await told;
+  });
+
   it("tells what kept AWS from giving a token, as it was told", async () => {
     const cause = new RouteError("DENIED", "aws: sts:GetWebIdentityToken", { retry: "later", next: "switch it on" });
     const clock = testClock(Date.now());
