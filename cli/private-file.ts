@@ -11,7 +11,7 @@ export async function writePrivately(path: string, text: string): Promise<void> 
     await writeFile(next, text, { mode: 0o600, flag: "wx" });
     await rename(next, path);
   } catch (error) {
-    await rm(next, { force: true });
+    await rm(next, { force: true }).catch(() => undefined);
     const reason = error instanceof Error ? error.message : String(error);
     throw new CliError(exitCodes.failed, "cannot-write", `${path} cannot be written: ${reason}`, {
       next: "give a file in a folder that is there and yours to write",

@@ -1,5 +1,5 @@
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { pairKey } from "../../shared/protocol/keys.ts";
 import { openWorld, sampleFile, type World } from "../admin/world.ts";
@@ -102,6 +102,18 @@ describe("export refuses", () => {
     expect(ran.code).toBe(code);
     expect(ran.err).toContain(words);
     expect(ran.out).toBe("");
+  });
+
+  it("a file in what is no folder, and a folder, of which nothing is left behind", async () => {
+    const path = await desk.file("plain", "text");
+    for (const out of [join(path, "x"), desk.folder]) {
+      const ran = await desk.run(["export", router, "--format", "vyos", "--out", out]);
+      expect(ran).toMatchObject({ code: 1, out: "" });
+      expect(ran.err).toContain(`${out} cannot be written`);
+    }
+    expect(await readFile(path, "utf8")).toBe("text");
+    const beside = await readdir(join(desk.folder, ".."));
+    expect(beside.filter((name) => name.startsWith(`${basename(desk.folder)}.`))).toEqual([]);
   });
 
   it("what the device cannot do, with what to do, and as data with --json", async () => {

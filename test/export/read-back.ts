@@ -26,7 +26,7 @@ export function readSwanctl(text: string): readonly Tunnel[] {
     if (child === undefined) throw new Error("a connection without a child");
     const localId = value(tree(connection, "local"), "id");
     const isOf = (secret: Tree) => {
-      const ids = [...secret].flatMap(([name, id]) => (name.startsWith("id-") ? id : []));
+      const ids = [...secret].flatMap(([name, id]) => (name.startsWith("id-") && Array.isArray(id) ? id : []));
       return ids.includes(localId) && ids.includes(remoteId);
     };
     const found = secrets.filter(isOf);

@@ -93,7 +93,7 @@ const options: Readonly<Record<string, readonly (readonly [string, fc.Arbitrary<
   export: [
     ["--format", right(["vyos", "edgerouter", "swanctl", "ipsec.conf", "pfsense", "terraform", "cisco"])],
     ["--secrets", undefined],
-    ["--out", file],
+    ["--out", fc.constantFrom<Word>({ of: "data", name: "exported" }, { of: "data", name: "a-file/x" })],
   ],
   switchover: [["--to", right(["a2", "a1", "nobody"])]],
   drain: [
