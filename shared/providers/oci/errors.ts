@@ -119,7 +119,7 @@ const ADVICE: Readonly<Record<RouteErrorCode, Advice>> = {
 /** What OCI, the SDK or the network threw, as a `RouteError`; one that is thrown already stays as it is. */
 export function translate(error: unknown, call: Call): RouteError {
   if (error instanceof RouteError) return error;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const code = meaningOf(error, call);
   if (isAnswer(error, 401)) {
     const next = "see whether the API key in the location's secret is still one of its user; it is read anew each time";
@@ -135,6 +135,12 @@ export function routeError(code: RouteErrorCode, call: Call, message: string, ca
   const short = told.length > limits.fieldChars ? `${told.slice(0, limits.fieldChars)}…` : told;
   const text = `oci: ${call.operation} for ${call.about} (${call.region}): ${short}`;
   return new RouteError(code, text, { cause, retry, next: next(call) });
+}
+
+/** What `fetch` throws says no more than that it failed; its cause says why. */
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
 function meaningOf(error: unknown, call: Call): RouteErrorCode {

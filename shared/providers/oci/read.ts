@@ -36,9 +36,12 @@ export async function surveyRoutes(session: OciSession, wanted: RouteTables, sig
     return { tables: tables.map(({ ref }) => ref), routes: (await routesIn(session, tables, signal)).sort(inOrder) };
   }
   const held = tables.map(({ ref, found }) => ({ ref: heldTable(session, ref), found }));
-  const { address } = await readAddress(session, floatingIp, signal);
+  const [{ address }, standing] = await Promise.all([
+    readAddress(session, floatingIp, signal),
+    routesIn(session, held, signal),
+  ]);
   const own = addressTable(session, floatingIp, address);
-  const routes = [...(await routesIn(session, held, signal)), ...addressRoute(own, address)];
+  const routes = [...standing, ...addressRoute(own, address)];
   const refs = [...held.map(({ ref }) => ref), own].sort((a, b) => compare(a.key, b.key));
   return { tables: refs, routes: routes.sort(inOrder) };
 }

@@ -50,7 +50,11 @@ describe("errors of OCI in our words", () => {
     ["ECONNREFUSED", "UNREACHABLE"],
     ["ENOTFOUND", "UNREACHABLE"],
   ])("takes %s on the way for %s", (code, meaning) => {
-    expect(network(code)).toMatchObject({ code: meaning, retry: "soon" });
+    expect(network(code)).toMatchObject({
+      code: meaning,
+      retry: "soon",
+      message: expect.stringContaining("fetch failed: x"),
+    });
   });
 
   it("names cloud, call, place and region, and hides what could be a secret", () => {
