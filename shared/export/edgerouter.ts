@@ -11,7 +11,7 @@ const abilities: DeviceAbilities = {
   device: "EdgeOS",
   encryption(encryption) {
     if (encryption.kind === "cbc" && encryption.bits !== 192) return `aes${encryption.bits}`;
-    const isPlainGcm = encryption.kind === "gcm" && encryption.bits !== 192 && encryption.icvBits === 128;
+    const isPlainGcm = encryption.kind === "gcm" && encryption.icvBits === 128;
     return isPlainGcm ? `aes${encryption.bits}gcm128` : undefined;
   },
   groups: new Set([2, 5, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26]),
@@ -24,7 +24,8 @@ const widest = { 4: 8, 6: 32 } as const;
 /**
  * `set` commands of EdgeOS 2: a peer for each host. A tunnel takes one prefix a side, and an agent asks for all pairs of
  * networks at once and gets what one tunnel has: so several pairs of a family are one tunnel whose prefixes cover them,
- * which both ends narrow to what the agent has. Source: https://help.ui.com/hc/en-us/articles/115011377588.
+ * which both ends narrow to what the agent has.
+ * Source: https://help.ui.com/hc/en-us/articles/115012831287-EdgeRouter-IPsec-Policy-Based-Site-to-Site-VPN
  * Throws `ExportError`.
  */
 export function edgerouter(device: DeviceDescription): string {
