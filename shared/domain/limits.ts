@@ -110,7 +110,7 @@ export const limits = {
   gcpBurstCalls: 375,
   gcpCallsPerSecond: 6.25,
   /** Routes of Google Cloud that are changed at the same time: each waits for operations that take seconds. */
-  gcpChangesAtOnce: 128,
+  gcpChangesAtOnce: 256,
   /** Entries of one page: the most that Compute Engine gives. */
   gcpPageEntries: 500,
   /** Pause before an operation is asked after again that was answered for before it was done. ms */
