@@ -1,11 +1,10 @@
-import { DescribeRouteTablesCommand, type Route, type RouteTable } from "@aws-sdk/client-ec2";
-import type { AwsCloud } from "../../shared/domain/clouds/aws.ts";
-import type { Host, Location, Network } from "../../shared/domain/network.ts";
+import { familyOf } from "../../shared/domain/cidr.ts";
+import { familiesOf } from "../../shared/domain/clouds/cloud.ts";
+import type { Host, Link, Location, Network } from "../../shared/domain/network.ts";
 import { reachedNetworks } from "../../shared/domain/topology.ts";
 import type { Store } from "../../shared/ports/store.ts";
-import { asAws } from "../as-aws.ts";
-import { accountOf, interfaceOf, tablesOf } from "../runtime/aws-world.ts";
-import type { LocalEc2 } from "../runtime/local-ec2.ts";
+import type { LocalCloud, StandingRoute } from "../runtime/clouds/local-cloud.ts";
+import type { LocalClouds } from "../runtime/clouds/local-clouds.ts";
 
 /** A route that should point at the active host of its location, and where it points. */
 export type CheckedRoute = {
@@ -13,61 +12,58 @@ export type CheckedRoute = {
   readonly table: string;
   readonly destination: string;
   readonly wanted: string;
-  /** An interface id, or `nothing`. */
+  /** The cloud's own id of a target, or `nothing`. */
   readonly found: string;
 };
 
-/** Reads every route that every location should have from the emulator, through the real SDK. */
-export async function checkRoutes(
-  network: Network,
-  store: Store,
-  ec2: Pick<LocalEc2, "client">,
-): Promise<readonly CheckedRoute[]> {
+type Clouds = Pick<LocalClouds, "byName">;
+
+/** Every route that every location should have, as its cloud has it now. */
+export async function checkRoutes(network: Network, store: Store, clouds: Clouds): Promise<readonly CheckedRoute[]> {
   const checked: CheckedRoute[] = [];
   for (const link of network.links) {
     for (const location of link.locations) {
       const head = (await store.readHead(link.id, location.id)).value?.value;
       const active = location.hosts.find((host) => host.id === head?.activeHostId);
-      if (location.cloud === undefined || active === undefined) continue;
-      const tables = await readTables(location, asAws(location.cloud), ec2);
-      checked.push(...routesOf(location, active, reachedNetworks(link, location), tables));
+      if (active !== undefined) checked.push(...(await routesTo(clouds, link, location, active)));
     }
   }
   return checked;
 }
 
-async function readTables(
-  location: Location,
-  cloud: AwsCloud,
-  ec2: Pick<LocalEc2, "client">,
-): Promise<readonly RouteTable[]> {
-  const client = ec2.client(cloud.region, accountOf(cloud));
-  try {
-    const answer = await client.send(new DescribeRouteTablesCommand({ RouteTableIds: [...tablesOf(location)] }));
-    return answer.RouteTables ?? [];
-  } finally {
-    client.destroy();
-  }
-}
-
-function routesOf(
+/** The routes of one location while a host of it is active. */
+export async function routesTo(
+  clouds: Clouds,
+  link: Link,
   location: Location,
   active: Host,
-  destinations: readonly string[],
-  tables: readonly RouteTable[],
-): readonly CheckedRoute[] {
-  return tablesOf(location).flatMap((id) => {
-    const routes = tables.find((table) => table.RouteTableId === id)?.Routes ?? [];
-    return destinations.map((destination) => ({
+): Promise<readonly CheckedRoute[]> {
+  const cloud = cloudOf(clouds, location);
+  if (cloud === undefined || location.cloud === undefined) return [];
+  const families = familiesOf(location.cloud);
+  const destinations = reachedNetworks(link, location).filter((destination) => families.has(familyOf(destination)));
+  const standing = await cloud.standing(location);
+  const wanted = cloud.targetOf(location, active);
+  return tablesIn(standing, location).flatMap((table) =>
+    destinations.map((destination) => ({
       locationId: location.id,
-      table: id,
+      table,
       destination,
-      wanted: interfaceOf(active),
-      found: routes.find((route) => isTo(route, destination))?.NetworkInterfaceId ?? "nothing",
-    }));
-  });
+      wanted,
+      found: standing.find((route) => route.table === table && route.destination === destination)?.target ?? "nothing",
+    })),
+  );
 }
 
-function isTo(route: Route, destination: string): boolean {
-  return route.DestinationCidrBlock === destination || route.DestinationIpv6CidrBlock === destination;
+/** The emulator of the cloud that a location's routes live in. */
+export function cloudOf({ byName }: Clouds, { cloud }: Location): LocalCloud | undefined {
+  return cloud === undefined ? undefined : byName.get(cloud.provider);
+}
+
+/** A table without any route shows itself only where the network names it. */
+function tablesIn(standing: readonly StandingRoute[], { cloud }: Location): readonly string[] {
+  const named = cloud?.routeTables.by === "id" ? cloud.routeTables.ids : [];
+  const seen = standing.map(({ table }) => table);
+  const tables = [...new Set([...named, ...seen])];
+  return tables.length > 0 ? tables : [""];
 }

@@ -1,10 +1,12 @@
 import type { Style } from "../../cli/style.ts";
+import type { Location } from "../../shared/domain/network.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { StoreMoment } from "../runtime/watched-store.ts";
+import { checkRoutes } from "./check-routes.ts";
 import { type FailoverResult, stopActiveHost } from "./failover.ts";
 import { waitOutHold, waitUntilReady } from "./readiness.ts";
-import type { Report } from "./report.ts";
-import { failoverText, routesText } from "./show.ts";
+import type { FailoverReport, Report } from "./report.ts";
+import { cloudsText, failoverText, routesText } from "./show.ts";
 import { type Actor, raiseCurtain, type Stage } from "./stage.ts";
 import type { Wait } from "./wait.ts";
 
@@ -14,7 +16,7 @@ export type Show = { readonly say: (text: string) => void; readonly style: Style
 /** A host that is about to be stopped can lose its role to a preferred one that has come back. */
 const ATTEMPTS = 3;
 
-/** The scripted failover: waits until everything stands, stops an active host, shows what happened. */
+/** The scripted failovers: waits until everything stands, stops the active host of one location after the other, shows what happened. */
 export async function demonstrate(
   runtime: Runtime,
   stage: Stage,
@@ -31,37 +33,49 @@ export async function demonstrate(
   await raiseCurtain(stage, wait);
   await waitOutHold(stage, runtime.store, wait);
 
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const missing = await waitUntilReady(stage, runtime.store, wait);
-    if (missing !== undefined) return undone(missing);
-    say("All hosts are heard, every location has an active host, every route is verified.\n");
-    const actor = await chooseActor(stage, runtime);
-    if (actor === undefined) return undone("no location with routes has a second host to fail over to");
-    say(style.bold(`Stopping ${nameOf(actor)}, the active host of its location, without a word …`));
-    const result = await stopActiveHost(runtime, stage, actor, moments, wait);
-    if (result.kind === "undone") return undone(result.reason);
-    if (result.kind === "done") return reportOf(result, show);
-    say("Another host became active meanwhile: once more.");
+  const missing = await waitUntilReady(stage, runtime.store, wait);
+  if (missing !== undefined) return undone(missing);
+  say("All hosts are heard, every location has an active host, every route is verified.\n");
+  const scenes = stage.network.links.flatMap((link) => link.locations.filter(canFailOver));
+  if (scenes.length === 0) return undone("no location with routes has a second host to fail over to");
+
+  const failovers: FailoverReport[] = [];
+  for (const location of scenes) {
+    const result = await failOver(location);
+    if (result.kind !== "done")
+      return undone(result.kind === "undone" ? result.reason : "the active host changed again and again");
+    say(`${failoverText(result.report, style)}\n`);
+    failovers.push(result.report);
   }
-  return undone("the active host changed again and again");
+  if (failovers.length > 1) say(`${cloudsText(failovers)}\n`);
+  const routes = await checkRoutes(stage.network, runtime.store, runtime.clouds);
+  say(routesText(routes, style));
+  return { failovers, ok: routes.length > 0 && routes.every((route) => route.found === route.wanted) };
+
+  async function failOver(location: Location): Promise<FailoverResult> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const actor = await activeActor(location);
+      if (actor === undefined) return { kind: "undone", reason: `${location.name} has no active host` };
+      say(style.bold(`Stopping ${nameOf(actor)}, the active host of its location, without a word …`));
+      const result = await stopActiveHost(runtime, actor, moments, wait);
+      if (result.kind !== "moved") return result;
+      say("Another host became active meanwhile: once more.");
+    }
+    return { kind: "moved" };
+  }
+
+  async function activeActor(location: Location): Promise<Actor | undefined> {
+    const own = stage.actors.filter((actor) => actor.location.id === location.id);
+    for (const actor of own) {
+      const head = (await runtime.store.readHead(actor.link.id, location.id)).value?.value;
+      if (head?.activeHostId === actor.host.id) return actor;
+    }
+    return undefined;
+  }
 }
 
-function reportOf(result: Extract<FailoverResult, { kind: "done" }>, { say, style }: Show): Report {
-  say(failoverText(result.report, style));
-  say(`\n${routesText(result.routes, style)}`);
-  const isRight = result.routes.length > 0 && result.routes.every((route) => route.found === route.wanted);
-  return { failovers: [result.report], ok: isRight };
-}
-
-/** The active host of the first location that has routes and another host to take over. */
-async function chooseActor(stage: Stage, runtime: Runtime): Promise<Actor | undefined> {
-  for (const actor of stage.actors) {
-    const { link, location, host } = actor;
-    if (location.cloud === undefined || location.hosts.length < 2) continue;
-    const head = (await runtime.store.readHead(link.id, location.id)).value?.value;
-    if (head?.activeHostId === host.id) return actor;
-  }
-  return undefined;
+function canFailOver({ cloud, hosts }: Location): boolean {
+  return cloud !== undefined && hosts.filter((host) => !host.static).length > 1;
 }
 
 function nameOf({ link, location, host }: Actor): string {

@@ -1,16 +1,15 @@
 import type { Decision } from "../../shared/domain/records.ts";
-import { interfaceOf, tablesOf } from "../runtime/aws-world.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { StoreMoment } from "../runtime/watched-store.ts";
-import { type CheckedRoute, checkRoutes } from "./check-routes.ts";
+import { cloudOf, routesTo } from "./check-routes.ts";
 import type { FailoverReport } from "./report.ts";
-import type { Actor, Stage } from "./stage.ts";
+import type { Actor } from "./stage.ts";
 import { type Wait, waitFor } from "./wait.ts";
 
 /** How a scripted failover ended; `undone` says what did not happen, `moved` that the host was no longer active before. */
 export type FailoverResult =
   | { readonly kind: "moved" }
-  | { readonly kind: "done"; readonly report: FailoverReport; readonly routes: readonly CheckedRoute[] }
+  | { readonly kind: "done"; readonly report: FailoverReport }
   | { readonly kind: "undone"; readonly reason: string };
 
 type Moments = readonly StoreMoment[];
@@ -24,7 +23,6 @@ const PATIENCE_MS = 30_000;
  */
 export async function stopActiveHost(
   runtime: Runtime,
-  stage: Stage,
   actor: Actor,
   moments: Moments,
   wait: Wait,
@@ -35,6 +33,9 @@ export async function stopActiveHost(
   await clock.sleep(500, wait.signal);
   const before = (await runtime.store.readHead(actor.link.id, location.id)).value?.value;
   if (before?.activeHostId !== host.id) return { kind: "moved" };
+  const cloud = cloudOf(runtime.clouds, location);
+  if (cloud === undefined) return { kind: "undone", reason: `${location.name} has no cloud` };
+  const callsBefore = cloud.changingCalls();
   await actor.simulated.vanish();
 
   const seen = <K extends StoreMoment["kind"]>(kind: K) =>
@@ -50,32 +51,43 @@ export async function stopActiveHost(
   );
   if (committed === undefined)
     return { kind: "undone", reason: `no decision ${PATIENCE_MS / 1000} s after the time-out` };
+  const { decision } = committed;
+  const successor = location.hosts.find(({ id }) => id === decision.activeHostId);
+  if (successor === undefined) return { kind: "undone", reason: `nobody took over (${decision.reason})` };
+  const areSwapped = async (): Promise<boolean> => {
+    const routes = await routesTo(runtime.clouds, actor.link, location, successor);
+    return routes.every((route) => route.found === route.wanted);
+  };
+  let swappedMs: number | undefined;
   const confirmed = await waitFor(
     wait,
     PATIENCE_MS,
     () => "decided: waiting until every route is verified",
-    () => seen("confirmed"),
+    async () => {
+      if (swappedMs === undefined && (await areSwapped())) swappedMs = clock.nowMs();
+      return seen("confirmed");
+    },
   );
   if (confirmed === undefined)
     return { kind: "undone", reason: "the routes were not verified: see `pointsman explain`" };
 
-  const { decision } = committed;
-  const successor = location.hosts.find(({ id }) => id === decision.activeHostId);
-  if (successor === undefined) return { kind: "undone", reason: `nobody took over (${decision.reason})` };
-  const routes = await checkRoutes(stage.network, runtime.store, runtime.ec2);
+  const routes = await routesTo(runtime.clouds, actor.link, location, successor);
   const since = (atMs: number) => Math.round(atMs - last.sentMs);
   const report: FailoverReport = {
     location: `${actor.link.name}/${location.name}`,
+    cloud: cloud.provider,
     from: host.name,
     to: successor.name,
     reason: decision.reason,
     detectedMs: since(detectedMs(decision, seen("suspected"))),
     committedMs: since(committed.atMs),
-    swappedMs: since(lastWriteMs(runtime, tablesOf(location), interfaceOf(successor), confirmed.atMs)),
+    swappedMs: since(Math.min(swappedMs ?? confirmed.atMs, confirmed.atMs)),
     verifiedMs: since(confirmed.atMs),
-    routes: routes.filter((route) => route.locationId === location.id && route.found === route.wanted).length,
+    routes: routes.filter((route) => route.found === route.wanted).length,
+    calls: cloud.changingCalls() - callsBefore,
+    gaps: cloud.gaps(committed.atMs).length,
   };
-  return { kind: "done", report, routes };
+  return { kind: "done", report };
 }
 
 /** Whether a moment belongs to the decision that follows another, or to what led to it. */
@@ -88,12 +100,4 @@ function isAfter(moment: StoreMoment, before: Decision): boolean {
 
 function detectedMs(decision: Decision, suspected: Extract<StoreMoment, { kind: "suspected" }> | undefined): number {
   return decision.reason === "suspected" && suspected !== undefined ? suspected.atMs : decision.decidedMs;
-}
-
-/** When the last of the tables' routes came to point at an interface, before it was confirmed. */
-function lastWriteMs(runtime: Runtime, tables: readonly string[], target: string, beforeMs: number): number {
-  const writes = runtime.ec2.emulator.control
-    .moments()
-    .filter((moment) => tables.includes(moment.table) && moment.target === target && moment.atMs <= beforeMs);
-  return writes.at(-1)?.atMs ?? beforeMs;
 }

@@ -22,7 +22,7 @@ type Wanted = { readonly source: string | undefined; readonly from: string };
 export async function putInForce(
   runtime: Runtime,
   operator: Operator,
-  options: Pick<StartOptions, "network" | "timeoutMs">,
+  options: Pick<StartOptions, "network" | "timeoutMs" | "clouds">,
   wait: Wait,
 ): Promise<InForce> {
   const before = (await runtime.store.readNetwork()).value;
@@ -37,21 +37,21 @@ export async function putInForce(
     );
   }
   const { network } = (await runtime.store.readNetwork()).value;
-  runtime.ec2.seed(network);
+  runtime.clouds.seed(network);
   return { network, from: wanted.from };
 }
 
 async function wantedNetwork(
-  options: Pick<StartOptions, "network" | "timeoutMs">,
+  options: Pick<StartOptions, "network" | "timeoutMs" | "clouds">,
   stored: string | undefined,
 ): Promise<Wanted> {
-  const { timeoutMs } = options;
+  const { timeoutMs, clouds } = options;
   const timed = (source: string) => (timeoutMs === undefined ? source : withTimeout(source, timeoutMs));
   if (options.network !== undefined) {
     return { source: timed(await readFile(options.network, "utf8")), from: options.network };
   }
-  if (stored === undefined || (isSample(stored) && timeoutMs !== undefined)) {
-    return { source: sampleNetwork(timeoutMs ?? DEFAULT_TIMEOUT_MS), from: "sample" };
+  if (stored === undefined || clouds !== undefined || (isSample(stored) && timeoutMs !== undefined)) {
+    return { source: sampleNetwork(timeoutMs ?? DEFAULT_TIMEOUT_MS, clouds), from: "sample" };
   }
   if (timeoutMs !== undefined) return { source: timed(stored), from: "from the data folder, other time-out" };
   return { source: undefined, from: isSample(stored) ? "sample" : "from the data folder" };

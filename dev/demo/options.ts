@@ -1,6 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import type { ProviderName } from "../../shared/domain/clouds/cloud.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import { durationMs, durationPattern, durationText } from "../../shared/network-file/duration.ts";
+import { sampleClouds } from "./sample-network.ts";
 
 export type StartOptions = {
   readonly data: string;
@@ -11,6 +13,8 @@ export type StartOptions = {
   readonly port: number | undefined;
   readonly databaseUrl: string | undefined;
   readonly timeoutMs: number | undefined;
+  /** The clouds of the sample network; undefined for all, or for what is in force. */
+  readonly clouds: readonly ProviderName[] | undefined;
 };
 
 /** What the command line asks for, or how the process is to end at once. */
@@ -28,6 +32,7 @@ type Parsed = {
   readonly port?: number;
   readonly database?: string;
   readonly timeout?: number;
+  readonly clouds?: readonly ProviderName[];
 };
 
 const examples = `
@@ -35,6 +40,7 @@ Examples:
   npm start                                 run the sample network, show a failover, go on serving
   npm start -- --once                       show a failover and end: status 0 if every route points at the new host
   npm start --silent -- --once --json       the same as one JSON report on standard output
+  npm start -- --clouds aws,azure           the sample network with these clouds alone
   npm start -- --network my.yaml            run your own network file, with simulated hosts
   npm start -- --no-demo --network my.yaml  only serve, for real agents and the CLI
   npm start -- --timeout 30s --data /tmp/p  another time-out, another data folder
@@ -51,7 +57,9 @@ Exit codes:
 /** Reads the command line (without node and script). Help and mistakes are written through `out` and `err`. */
 export function readOptions(argv: readonly string[], io: { out(text: string): void; err(text: string): void }): Asked {
   const command = new Command("npm start --")
-    .description("Runs Pointsman on this machine: database, functions, an EC2 emulator and simulated link hosts.")
+    .description(
+      "Runs Pointsman on this machine: database, functions, emulators of five clouds and simulated link hosts.",
+    )
     .option("--data <dir>", "folder that database, secrets and emulated routes are kept in", ".pointsman")
     .option("--once", "end after the demonstration")
     .option(
@@ -72,6 +80,7 @@ export function readOptions(argv: readonly string[], io: { out(text: string): vo
       "time-out of all hosts, such as 10s (default: 10s, or what the file says)",
       readTimeout,
     )
+    .option("--clouds <names>", `clouds of the sample network, of ${sampleClouds.join(",")} (default: all)`, readClouds)
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
@@ -79,10 +88,23 @@ export function readOptions(argv: readonly string[], io: { out(text: string): vo
     .addHelpText("after", examples);
   try {
     command.parse([...argv], { from: "user" });
-    const { data, demo, once = false, json = false, network, port, database, timeout } = command.opts<Parsed>();
-    const options: StartOptions = { data, demo, once, json, network, port, databaseUrl: database, timeoutMs: timeout };
+    const { data, demo, once = false, json = false, network, port, database, timeout, clouds } = command.opts<Parsed>();
+    const options: StartOptions = {
+      data,
+      demo,
+      once,
+      json,
+      network,
+      port,
+      databaseUrl: database,
+      timeoutMs: timeout,
+      clouds,
+    };
     if (!options.demo && (options.once || options.json)) {
       command.error("error: --once and --json are about the demonstration: they do not go with --no-demo");
+    }
+    if (options.network !== undefined && options.clouds !== undefined) {
+      command.error("error: --clouds is about the sample network: it does not go with --network");
     }
     return { kind: "run", options };
   } catch (error) {
@@ -96,6 +118,13 @@ export function readPort(text: string): number {
   const number = /^\d{1,5}$/.test(text) ? Number(text) : Number.NaN;
   if (!(number >= 1 && number <= 65_535)) throw new InvalidArgumentError("a port is a number from 1 to 65535");
   return number;
+}
+
+function readClouds(text: string): readonly ProviderName[] {
+  const names = text.split(",");
+  const known = sampleClouds.filter((name) => names.includes(name));
+  if (known.length !== names.length) throw new InvalidArgumentError(`names of ${sampleClouds.join(", ")}, with commas`);
+  return known;
 }
 
 function readDatabaseUrl(text: string): string {

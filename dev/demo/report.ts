@@ -1,9 +1,11 @@
+import type { ProviderName } from "../../shared/domain/clouds/cloud.ts";
 import type { ChangeReason } from "../../shared/domain/records.ts";
 
 /** One failover; times are milliseconds since the last heartbeat of the stopped host was sent. */
 export type FailoverReport = {
   /** LINK/LOCATION. */
   readonly location: string;
+  readonly cloud: ProviderName;
   readonly from: string;
   readonly to: string;
   readonly reason: ChangeReason;
@@ -11,12 +13,16 @@ export type FailoverReport = {
   readonly detectedMs: number;
   /** When the decision's conditional write was answered. */
   readonly committedMs: number;
-  /** When the last route had been written. */
+  /** When the last route stood, as the cloud itself has it. */
   readonly swappedMs: number;
   /** When equal reads had shown every route in place and that was on record. */
   readonly verifiedMs: number;
   /** How many routes of the location point at the new host. */
   readonly routes: number;
+  /** Calls that changed routes. */
+  readonly calls: number;
+  /** Destinations that were without a route for a moment: a cloud may have no other way. */
+  readonly gaps: number;
 };
 
 /** What `--json` prints. `ok`: every route of every location points at its active host. */

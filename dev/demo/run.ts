@@ -29,13 +29,12 @@ export type StartWorld = {
 
 /** Preferred ports, so that an address stays the same from run to run; others are taken when these are not free. */
 const PORT = 8443;
-const EC2_PORT = 8444;
+const CLOUD_PORT = 8444;
 /** Hosts whose URIs are shown where nothing but serving was asked for. */
 const URIS_SHOWN = 20;
 const MOMENTS_KEPT = 1_000;
-/** How the emulated EC2 behaves: calls of 50 to 150 ms, reads up to half a second old, EC2's own rates. */
-const EC2_LATENCY = { minMs: 50, maxMs: 150 };
-const EC2_READ_LAG_MS = 500;
+/** How the emulated clouds behave, beside their own rates. */
+const BEHAVIOUR = { latency: { minMs: 50, maxMs: 150 }, readLagMs: 500 };
 
 /** `npm start`: runs until the demonstration ends (`--once`) or the user does. Returns the exit code. */
 export async function run(options: StartOptions, world: StartWorld): Promise<number> {
@@ -71,7 +70,7 @@ async function runWith(options: StartOptions, world: StartWorld, show: Show, tel
     dataPath: options.data,
     databaseUrl: options.databaseUrl,
     port: { number: options.port ?? PORT, isRequired: options.port !== undefined },
-    ec2Port: EC2_PORT,
+    cloudPort: CLOUD_PORT,
     functions: world.functions,
     watch: (moment) => {
       moments.push(moment);
@@ -83,9 +82,7 @@ async function runWith(options: StartOptions, world: StartWorld, show: Show, tel
     signal: world.interrupted,
     progress: (text) => world.io.err(show.style.dim(`  … ${text}`)),
   };
-  runtime.ec2.emulator.control.latency("*", EC2_LATENCY);
-  runtime.ec2.emulator.control.readLag(EC2_READ_LAG_MS);
-  runtime.ec2.emulator.control.throttling(true);
+  runtime.clouds.behave(BEHAVIOUR);
   try {
     return await perform(options, world, runtime, moments, wait, show, tell);
   } finally {

@@ -1,16 +1,81 @@
 import { parse, stringify } from "yaml";
+import type { ProviderName } from "../../shared/domain/clouds/cloud.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import { durationText } from "../../shared/network-file/duration.ts";
 
-const title = "# The sample network of `npm start`: two AWS regions with two hosts each, and an office.";
+const title = "# The sample network of `npm start`: two hosts in each cloud, and an office.";
+
+/** The clouds of the sample, in the order in which they fail over. */
+export const sampleClouds = ["aws", "azure", "gcp", "oci", "hetzner"] as const satisfies readonly ProviderName[];
+
+const subscription = "0b1f6471-1bf0-4dda-aec3-cb9272f09590";
+
+/** Each cloud's location, as lines of the file; `hosts` are told apart by a letter. */
+const places: Readonly<
+  Record<ProviderName, { readonly lines: readonly string[]; readonly targets: readonly string[] }>
+> = {
+  aws: {
+    lines: [
+      "us-east:",
+      "  networks: [10.0.0.0/16, 10.2.0.0/16]",
+      "  cloud: { provider: aws, region: us-east-1, vpc: vpc-0a1, routeTables: [rtb-0a1, rtb-0a2] }",
+    ],
+    targets: ["eni-0a1", "eni-0a2"],
+  },
+  azure: {
+    lines: [
+      "eu-west:",
+      "  networks: [10.1.0.0/16]",
+      `  cloud: { provider: azure, subscription: ${subscription}, resourceGroup: rg-network, virtualNetwork: vnet-west, routeTables: [rt-private] }`,
+    ],
+    targets: ["auto", "auto"],
+  },
+  gcp: {
+    lines: [
+      "eu-north:",
+      "  networks: [10.3.0.0/16]",
+      "  cloud: { provider: gcp, project: acme-network, network: vpc-main }",
+    ],
+    targets: ["auto", "auto"],
+  },
+  oci: {
+    lines: [
+      "phoenix:",
+      "  networks: [10.4.0.0/16]",
+      "  cloud:",
+      "    provider: oci",
+      "    region: us-phoenix-1",
+      "    compartment: ocid1.compartment.oc1..sample",
+      "    vcn: ocid1.vcn.oc1.phx.sample",
+      "    routeTables: [ocid1.routetable.oc1.phx.sample]",
+      "    identity: { secret: pointsman/oci }",
+    ],
+    targets: ["auto", "auto"],
+  },
+  hetzner: {
+    lines: [
+      "falkenstein:",
+      "  networks: [10.5.0.0/16]",
+      "  cloud: { provider: hetzner, network: 4711, token: pointsman/hetzner }",
+    ],
+    targets: ["auto", "auto"],
+  },
+};
 
 /**
- * The sample network file. Host checks are on unless the time-out is shorter than they allow: one silent peer
- * stretches an agent's interval to 4 s.
+ * The sample network file, with a location in each of the clouds. Host checks are on unless the time-out is shorter
+ * than they allow: one silent peer stretches an agent's interval to 4 s.
  */
-export function sampleNetwork(timeoutMs: number): string {
+export function sampleNetwork(timeoutMs: number, clouds: readonly ProviderName[] = sampleClouds): string {
   const timeout = durationText(timeoutMs);
   const hostCheck = timeoutMs >= limits.networkFile.timeoutWithChecksMs;
+  const locations = clouds.flatMap((cloud) => {
+    const letter = "abcde"[sampleClouds.indexOf(cloud)] ?? "x";
+    const hosts = places[cloud].targets.map(
+      (target, at) => `    ${letter}${at + 1}: { priority: ${20 - 10 * at}, timeout: ${timeout}, target: ${target} }`,
+    );
+    return [...places[cloud].lines, "  hosts:", ...hosts].map((line) => `      ${line}`);
+  });
   return `${title}
 version: 1
 links:
@@ -18,18 +83,7 @@ links:
     hostCheck: ${hostCheck}
     ciphers: { ike: aes128-sha256-x25519, esp: aes128gcm128-x25519, force: true }
     locations:
-      us-east:
-        networks: [10.0.0.0/16, 10.2.0.0/16]
-        cloud: { provider: aws, region: us-east-1, vpc: vpc-0a1, routeTables: [rtb-0a1, rtb-0a2] }
-        hosts:
-          a1: { priority: 20, timeout: ${timeout}, target: eni-0a1 }
-          a2: { priority: 10, timeout: ${timeout}, target: eni-0a2 }
-      eu-west:
-        networks: [10.1.0.0/16]
-        cloud: { provider: aws, region: eu-west-1, vpc: vpc-0b1, routeTables: [rtb-0b1, rtb-0b2] }
-        hosts:
-          b1: { priority: 20, timeout: ${timeout}, target: eni-0b1 }
-          b2: { priority: 10, timeout: ${timeout}, target: auto }
+${locations.join("\n")}
       office:
         networks: [192.168.0.0/16]
         hosts:

@@ -19,7 +19,9 @@ export function runsText(
   style: Style,
   path: PathText,
 ): string {
-  const { data, ec2 } = runtime;
+  const { data } = runtime;
+  const emulators = [...runtime.clouds.byName.values()];
+  const ec2Url = runtime.clouds.byName.get("aws")?.url ?? "";
   const clouds = network.links.flatMap((link) => link.locations).map((location) => location.cloud);
   const region = clouds.find((cloud) => cloud?.provider === "aws")?.region;
   const dataOption = path(data.path) === ".pointsman" ? "" : ` --data ${path(data.path)}`;
@@ -33,7 +35,7 @@ export function runsText(
         runtime.isDatabaseEmbedded
           ? ["DynamoDB, embedded", `${runtime.dynamoUrl}, kept in ${path(data.dynamoPath)}`]
           : ["DynamoDB, not ours", runtime.dynamoUrl],
-        ["EC2 emulator", `${ec2.url}, kept in ${path(data.worldPath)}`],
+        ["emulated clouds", emulators.map(({ provider, url }) => `${provider} ${url}`).join(", ")],
         ["network", networkText(network, source)],
       ],
       "  ",
@@ -51,7 +53,7 @@ export function runsText(
     ...(region === undefined
       ? []
       : [
-          `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws ec2 describe-route-tables --region ${region} --endpoint-url ${ec2.url}`,
+          `  AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local aws ec2 describe-route-tables --region ${region} --endpoint-url ${ec2Url}`,
         ]),
     "",
   ].join("\n");
@@ -91,11 +93,41 @@ export function failoverText(report: FailoverReport, style: Style): string {
     .join("\n");
 }
 
+/** Times and calls of every failover, cloud by cloud. */
+export function cloudsText(failovers: readonly FailoverReport[]): string {
+  const head = [
+    "cloud",
+    "location",
+    "failover",
+    "detected",
+    "committed",
+    "swapped",
+    "verified",
+    "routes",
+    "calls",
+    "gaps",
+  ];
+  return table(
+    head,
+    failovers.map((one) => [
+      one.cloud,
+      one.location,
+      `${one.from} → ${one.to}`,
+      ...[one.detectedMs, one.committedMs, one.swappedMs, one.verifiedMs].map((ms) => `${(ms / 1000).toFixed(1)} s`),
+      String(one.routes),
+      String(one.calls),
+      String(one.gaps),
+    ]),
+  );
+}
+
 /** Whether every route points where it should, and which do not. */
 export function routesText(routes: readonly CheckedRoute[], style: Style): string {
   const wrong = routes.filter((route) => route.found !== route.wanted);
   if (routes.length > 0 && wrong.length === 0) {
-    return style.good(`All ${routes.length} routes point at their location's active host, as read with the AWS SDK.`);
+    return style.good(
+      `All ${routes.length} routes point at their location's active host, as the clouds themselves have them.`,
+    );
   }
   return [
     style.bad(`${wrong.length} of ${routes.length} routes do not point at their location's active host:`),

@@ -19,7 +19,6 @@ type Running = {
 export type DataFolder = {
   readonly path: string;
   readonly dynamoPath: string;
-  readonly worldPath: string;
   readonly adminToken: string;
   readonly adminTokenPath: string;
   readonly certificate: Certificate;
@@ -54,7 +53,6 @@ export async function openDataFolder(folder: string, nowMs: number): Promise<Dat
     return {
       path,
       dynamoPath: file("dynamodb"),
-      worldPath: file("ec2.json"),
       adminToken,
       adminTokenPath: file("admin-token"),
       certificate,

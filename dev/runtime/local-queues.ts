@@ -1,5 +1,6 @@
 import { tickDelayS } from "../../shared/domain/tick-delay.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
+import type { Examine, ExamineQueue } from "../../shared/ports/examinations.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { SwapQueue, Tick, TickQueue, Wake } from "../../shared/ports/queues.ts";
 import { cloudShape } from "./cloud-shape.ts";
@@ -9,15 +10,20 @@ import { createStandardQueue } from "./standard-queue.ts";
 export type LocalQueues = {
   readonly tickQueue: TickQueue;
   readonly swapQueue: SwapQueue;
+  readonly examineQueue: ExamineQueue;
   /** Messages that were given up. */
-  deadLetters(): readonly (Tick | Wake)[];
+  deadLetters(): readonly (Tick | Wake | Examine)[];
   stop(): Promise<void>;
 };
 
 /** Both queues of the cloud, in this process, each feeding its function. */
 export function localQueues(
   deps: { readonly clock: Clock; readonly log: Log },
-  functions: { tick(tick: Tick): Promise<void>; swap(wake: Wake): Promise<void> },
+  functions: {
+    tick(tick: Tick): Promise<void>;
+    swap(wake: Wake): Promise<void>;
+    examine(request: Examine): Promise<void>;
+  },
 ): LocalQueues {
   const { clock, log } = deps;
   const ticks = createStandardQueue<Tick>({
@@ -29,13 +35,13 @@ export function localQueues(
     doubleEvery: cloudShape.doubleEvery,
     handle: (tick) => functions.tick(tick),
   });
-  const swaps = createFifoQueue<Wake>({
+  const swaps = createFifoQueue<Wake | Examine>({
     ...cloudShape.queue,
     name: "swap queue",
     clock,
     log,
     concurrency: cloudShape.concurrency.swaps,
-    handle: (wake) => functions.swap(wake),
+    handle: (message) => ("kind" in message ? functions.examine(message) : functions.swap(message)),
   });
   return {
     tickQueue: {
@@ -46,6 +52,11 @@ export function localQueues(
     swapQueue: {
       async wake(wakes) {
         for (const wake of wakes) swaps.send(wake, wake.locationId);
+      },
+    },
+    examineQueue: {
+      async examine(requests) {
+        for (const request of requests) swaps.send(request, `examine-${request.locationId}`);
       },
     },
     deadLetters: () => [...ticks.state.deadLetters, ...swaps.state.deadLetters],

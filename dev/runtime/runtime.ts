@@ -3,13 +3,14 @@ import type { Clock, Random } from "../../shared/ports/clock.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { dynamoDatabase } from "../../shared/store/dynamo.ts";
+import { openExaminations } from "../../shared/store/examination-records.ts";
 import { openStore } from "../../shared/store/store.ts";
 import { cloudShape } from "./cloud-shape.ts";
+import { type LocalClouds, startLocalClouds } from "./clouds/local-clouds.ts";
 import { type DataFolder, openDataFolder } from "./data-folder.ts";
 import { type OpenDynamo, openDynamo, startEmbeddedDynamo, tableName } from "./embedded-dynamo.ts";
 import type { Functions, Parts } from "./functions.ts";
 import { type HttpsServer, type Service, startHttpsServer } from "./https-server.ts";
-import { type LocalEc2, startLocalEc2 } from "./local-ec2.ts";
 import { localQueues } from "./local-queues.ts";
 import { startSchedule } from "./schedule.ts";
 import { pointSdkAt } from "./sdk-environment.ts";
@@ -24,7 +25,8 @@ export type RuntimeOptions = {
   readonly databaseUrl: string | undefined;
   /** HTTPS port. A preferred one that is taken is passed over for any free one; a required one is an error. */
   readonly port: { readonly number: number; readonly isRequired: boolean };
-  readonly ec2Port: number;
+  /** Preferred port of the first cloud's emulator; the others have the following ones. */
+  readonly cloudPort: number;
   readonly functions: (parts: Parts) => Functions;
   readonly watch: (moment: StoreMoment) => void;
 };
@@ -40,7 +42,7 @@ export type Runtime = {
   readonly url: string;
   readonly data: DataFolder;
   readonly store: Store;
-  readonly ec2: LocalEc2;
+  readonly clouds: LocalClouds;
   readonly dynamoUrl: string;
   readonly isDatabaseEmbedded: boolean;
   /** Whether the data folder held a database already. */
@@ -69,18 +71,15 @@ async function start(options: RuntimeOptions, endings: (() => Promise<void>)[]):
   endings.push(() => data.close());
   const dynamo = await openDatabase(options.databaseUrl, data.dynamoPath);
   endings.push(() => dynamo.stop());
-  const ec2 = await startLocalEc2({ clock, path: data.worldPath, port: options.ec2Port });
-  endings.push(() => ec2.stop());
-  pointSdkAt(process.env, ec2.url);
+  const clouds = await startLocalClouds({ clock, folder: data.path, firstPort: options.cloudPort });
+  endings.push(() => clouds.stop());
+  pointSdkAt(process.env, clouds.byName.get("aws")?.url ?? "");
 
-  const store = watchedStore(
-    openStore(dynamoDatabase(dynamo.client, tableName, { clock, random })),
-    clock,
-    (moment) => {
-      if (moment.kind === "applied") ec2.seed(moment.network);
-      options.watch(moment);
-    },
-  );
+  const database = dynamoDatabase(dynamo.client, tableName, { clock, random });
+  const store = watchedStore(openStore(database), clock, (moment) => {
+    if (moment.kind === "applied") clouds.seed(moment.network);
+    options.watch(moment);
+  });
   const running: { functions?: Functions } = {};
   const functions = (): Functions => {
     if (running.functions === undefined) throw new Error("not started yet");
@@ -89,6 +88,7 @@ async function start(options: RuntimeOptions, endings: (() => Promise<void>)[]):
   const queues = localQueues(options, {
     tick: (tick) => functions().tick(tick),
     swap: (wake) => functions().swap(wake),
+    examine: (request) => functions().examine(request),
   });
   endings.push(() => queues.stop());
   const server = await listen(options, data, (path) => serviceOf(path, functions()));
@@ -102,14 +102,17 @@ async function start(options: RuntimeOptions, endings: (() => Promise<void>)[]):
     secrets: data.secrets,
     swapQueue: async () => queues.swapQueue,
     tickQueue: async () => queues.tickQueue,
+    examineQueue: async () => queues.examineQueue,
+    examinations: openExaminations(database),
     endpoints: [`127.0.0.1:${server.port}`],
+    ...clouds.parts,
   });
   endings.push(startSchedule({ clock, log }, cloudShape.schedule.everyMs, () => functions().scheduled()));
 
   const url = `https://127.0.0.1:${server.port}`;
   await data.announce({ url, adminUrl: url, pid: process.pid, certificate: data.certificatePath });
   const isDatabaseEmbedded = options.databaseUrl === undefined;
-  return { url, data, store, ec2, dynamoUrl: dynamo.endpoint, isDatabaseEmbedded, isNew: dynamo.isNew };
+  return { url, data, store, clouds, dynamoUrl: dynamo.endpoint, isDatabaseEmbedded, isNew: dynamo.isNew };
 }
 
 async function openDatabase(url: string | undefined, folder: string): Promise<OpenDynamo> {

@@ -1,5 +1,5 @@
 import { EC2Client } from "@aws-sdk/client-ec2";
-import { type CheckedRoute, checkRoutes } from "../../dev/demo/check-routes.ts";
+import type { CheckedRoute } from "../../dev/demo/check-routes.ts";
 import type { Event } from "../../shared/domain/events.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Network } from "../../shared/domain/network.ts";
@@ -7,6 +7,7 @@ import { inParallel } from "../../shared/platform/parallel.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { EventCursor, Store } from "../../shared/ports/store.ts";
 import { soakBounds } from "../bounds.ts";
+import { checkRoutes } from "../judge/check-routes.ts";
 import type { JudgedLocation } from "../judge/history.ts";
 import type { Pointsman } from "./pointsman.ts";
 

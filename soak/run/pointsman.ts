@@ -67,8 +67,8 @@ export async function startPointsman(options: PointsmanOptions): Promise<Pointsm
       startDatabase: () => database.start(databaseArgs),
       async ec2Url(at) {
         const output = await server.printed("Serving.", soakBounds.startMs, at);
-        const url = /EC2 emulator +(http:\S+),/.exec(output)?.[1];
-        if (url === undefined) throw new Error("the server does not say where its EC2 emulator listens");
+        const url = /emulated clouds +aws (http:\S+),/.exec(output)?.[1];
+        if (url === undefined) throw new Error("the server does not say where its emulated EC2 listens");
         return url;
       },
       async close() {
