@@ -88,7 +88,14 @@ async function exchange(
   const body = typeof request.body === "string" ? request.body : undefined;
   const signer = await identity.signer();
   await signer.signHttpRequest({ method, headers, uri, ...(body !== undefined && { body }) });
-  return transport(uri, { method, headers, ...(body !== undefined && { body }), ...(signal && { signal }) });
+  // A call that is sent on elsewhere would be made a second time, without its guard.
+  return transport(uri, {
+    method,
+    headers,
+    redirect: "manual",
+    ...(body !== undefined && { body }),
+    ...(signal && { signal }),
+  });
 }
 
 async function failureOf(answer: Response): Promise<OciFailure> {
