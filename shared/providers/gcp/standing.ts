@@ -25,9 +25,14 @@ const DEAD: ReadonlySet<string> = new Set([
   "NEXT_HOP_NOT_RUNNING",
 ]);
 
+/** `projects/…` of a network by its name. */
+export function networkPath(project: string, network: string): string {
+  return `projects/${project}/global/networks/${network}`;
+}
+
 /** Whether a route stands in a network (by name) of a project. */
 export function isIn(route: GoogleRoute, project: string, network: string): boolean {
-  return pathOf(route.network) === `projects/${project}/global/networks/${network}`;
+  return pathOf(route.network) === networkPath(project, network);
 }
 
 /** Whether a route is one that somebody made: not a subnet's, a peering's or a router's. */

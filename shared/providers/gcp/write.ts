@@ -6,10 +6,10 @@ import { inLane, type WriteRun, writeRun } from "../common/write-run.ts";
 import { attempt, type GcpSession } from "./call.ts";
 import { type Call, routeError } from "./errors.ts";
 import { routeName } from "./names.ts";
-import { nextHopOf, targetOf } from "./next-hop.ts";
+import { nextHopOf, pathOf, targetOf } from "./next-hop.ts";
 import { untilDone } from "./operation.ts";
 import { callOf, checkNetwork, type GoogleRoute, getRoute, listRoutes, operationOf } from "./resources.ts";
-import { carrierOf, destinationOf, isIn, isStatic, type Standing, standingOf } from "./standing.ts";
+import { carrierOf, destinationOf, isIn, isStatic, networkPath, type Standing, standingOf } from "./standing.ts";
 import { planSwap } from "./swap-plan.ts";
 
 /** Google counts all calls that change global resources of a project together. */
@@ -19,9 +19,15 @@ type Writing = {
   readonly session: GcpSession;
   readonly run: WriteRun<Call>;
   readonly epoch: number;
-  readonly listed: readonly GoogleRoute[];
+  readonly listed: Listed;
   /** Networks that were looked for since no route of theirs was listed. */
   readonly looked: Map<string, Promise<void>>;
+};
+
+/** What was listed: the networks that routes stand in, and static routes by network and destination. */
+type Listed = {
+  readonly networks: ReadonlySet<string>;
+  readonly routes: ReadonlyMap<string, readonly GoogleRoute[]>;
 };
 
 /**
@@ -45,7 +51,7 @@ export async function writeRoutes(
     routeError,
     textOf: ({ action, about }) => `${action} for ${about}`,
   });
-  const listing = listRoutes(session, signal);
+  const listing = listRoutes(session, signal).then(indexed);
   // Every change reports what became of the listing.
   listing.catch(() => undefined);
   const looked = new Map<string, Promise<void>>();
@@ -95,15 +101,25 @@ async function writeOne(writing: Writing, change: RouteChange): Promise<void> {
 /** The static routes that the listing shows for a change's destination. A network without any route is looked for. */
 async function standingFor(writing: Writing, { table, destination }: RouteChange): Promise<readonly Standing[]> {
   const { session, listed, looked, run } = writing;
-  const inTable = listed.filter((route) => isIn(route, session.cloud.project, table.id));
-  if (inTable.length === 0) {
+  const network = networkPath(session.cloud.project, table.id);
+  if (!listed.networks.has(network)) {
     const look = looked.get(table.id) ?? checkNetwork(session, table.id, run.signal);
     looked.set(table.id, look);
     await look;
   }
-  return inTable
-    .filter((route) => isStatic(route) && destinationOf(route) === destination)
-    .map((route) => standingOf(route, session.locationId, destination));
+  const routes = listed.routes.get(`${network} ${destination}`) ?? [];
+  return routes.map((route) => standingOf(route, session.locationId, destination));
+}
+
+function indexed(listed: readonly GoogleRoute[]): Listed {
+  const routes = new Map<string, GoogleRoute[]>();
+  for (const route of listed.filter(isStatic)) {
+    const key = `${pathOf(route.network)} ${destinationOf(route)}`;
+    const group = routes.get(key);
+    if (group === undefined) routes.set(key, [route]);
+    else group.push(route);
+  }
+  return { networks: new Set(listed.map(({ network }) => pathOf(network))), routes };
 }
 
 type Adding = RouteChange & { readonly kind: "create" | "replace" };
