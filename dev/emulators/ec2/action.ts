@@ -15,8 +15,15 @@ export type ChangeAction = {
   readonly kind: "change";
   readonly parameters: ReadonlySet<string>;
   readonly subject: (parameters: Parameters) => Subject;
-  readonly run: (state: RegionState, parameters: Parameters) => { readonly state: RegionState; readonly answer: Xml };
+  readonly run: (
+    state: RegionState,
+    parameters: Parameters,
+    time: ChangeTime,
+  ) => { readonly state: RegionState; readonly answer: Xml };
 };
+
+/** When a change is made, by the wall clock, and how long it takes to come into force where EC2 only begins it. ms */
+export type ChangeTime = { readonly nowMs: number; readonly takesMs: number };
 
 export type Action = ReadAction | ChangeAction;
 

@@ -42,7 +42,7 @@ export const createRoute: ChangeAction = {
     if (table.routes.has(destination)) {
       throw new ApiError("RouteAlreadyExists", `The route identified by ${destination} already exists.`);
     }
-    if (!destination.startsWith("pl-") && quotaUse(table, familyOf(destination)) >= state.routeQuota) {
+    if (exceedsQuota(state, table, destination)) {
       throw new ApiError("RouteLimitExceeded", `The maximum number of routes (${state.routeQuota}) has been reached.`);
     }
     if (parameters.dryRun) throw dryRun();
@@ -92,6 +92,15 @@ export const deleteRoute: ChangeAction = {
     return { state: withRoute(state, table.id, destination, null), answer: { return: true } };
   },
 };
+
+function exceedsQuota(state: RegionState, table: Table, destination: string): boolean {
+  if (!destination.startsWith("pl-")) return quotaUse(state, table, familyOf(destination)) >= state.routeQuota;
+  const list = state.prefixLists.get(destination);
+  if (list === undefined) {
+    throw new ApiError("InvalidPrefixListID.NotFound", `The prefix list ID '${destination}' does not exist`);
+  }
+  return quotaUse(state, table, list.family === "IPv6" ? 6 : 4) + list.maxEntries > state.routeQuota;
+}
 
 function subject(parameters: Parameters): Subject {
   const target = Object.keys(TARGETS).map((name) => parameters.text(name));

@@ -1,4 +1,5 @@
 import { type Conditions, type FaultRule, fairConditions, type Latency } from "../common/faults.ts";
+import { editedList, type PrefixList } from "./prefix-lists/list.ts";
 import type { LoggedCall, RouteMoment } from "./record.ts";
 import type { Regions } from "./regions.ts";
 import { type RegionState, routeKey, withRoute } from "./state.ts";
@@ -34,6 +35,11 @@ type RegionControl = {
   attachInterface(id: string, instanceId: string): void;
   tagInterface(id: string, tags: Readonly<Record<string, string>>): void;
   setInstance(id: string, state: Instance["state"]): void;
+  /** Puts entries into a prefix list and takes others out, in a new version that is in force at once. */
+  editList(id: string, edit: { readonly add?: readonly string[]; readonly remove?: readonly string[] }): void;
+  removeList(id: string): void;
+  /** The prefix lists, in order of id. */
+  lists(): readonly PrefixList[];
   /** The routes of a table, sorted by destination. */
   routes(table: string): readonly TableRoute[];
 };
@@ -84,6 +90,18 @@ function regionControl(regions: Regions, account: string, region: string): Regio
         if (found === undefined) throw new Error(`ec2 emulator: no instance ${id} in ${region}`);
         return { ...current, instances: new Map(current.instances).set(id, { ...found, state }) };
       }),
+    editList: (id, { add = [], remove = [] }) =>
+      edit((current) => {
+        const found = current.prefixLists.get(id);
+        if (found === undefined) throw new Error(`ec2 emulator: no prefix list ${id} in ${region}`);
+        return { ...current, prefixLists: new Map(current.prefixLists).set(id, editedList(found, add, remove)) };
+      }),
+    removeList: (id) => edit((current) => ({ ...current, prefixLists: without(current.prefixLists, id) })),
+    lists() {
+      regions.settle(account, region);
+      const lists = regions.current(account, region).prefixLists.values();
+      return [...lists].sort((a, b) => (a.id < b.id ? -1 : 1));
+    },
     routes(table) {
       const routes = regions.current(account, region).tables.get(table)?.routes.values() ?? [];
       return [...routes].sort((a, b) => (a.destination < b.destination ? -1 : 1));

@@ -17,6 +17,8 @@ import { ApiError, denied, dryRun, internalError, throttled } from "./errors.ts"
 import { type Caller, type Identities, identities } from "./identity.ts";
 import { modifyNetworkInterfaceAttribute } from "./modify-network-interface.ts";
 import { type Parameters, readParameters } from "./parameters.ts";
+import { createManagedPrefixList, modifyManagedPrefixList } from "./prefix-lists/change.ts";
+import { describeManagedPrefixLists, getManagedPrefixListEntries } from "./prefix-lists/read.ts";
 import type { LoggedCall } from "./record.ts";
 import { type Regions, regions } from "./regions.ts";
 import type { World, WorldSeed } from "./world.ts";
@@ -24,15 +26,22 @@ import type { Xml } from "./xml.ts";
 
 /** The EC2 actions that are emulated, by name. */
 export const EC2_ACTIONS: Readonly<Record<string, Action>> = {
+  CreateManagedPrefixList: createManagedPrefixList,
   CreateRoute: createRoute,
   DeleteRoute: deleteRoute,
   DescribeInstances: describeInstances,
+  DescribeManagedPrefixLists: describeManagedPrefixLists,
   DescribeNetworkInterfaces: describeNetworkInterfaces,
   DescribeRouteTables: describeRouteTables,
   DescribeSecurityGroups: describeSecurityGroups,
+  GetManagedPrefixListEntries: getManagedPrefixListEntries,
+  ModifyManagedPrefixList: modifyManagedPrefixList,
   ModifyNetworkInterfaceAttribute: modifyNetworkInterfaceAttribute,
   ReplaceRoute: replaceRoute,
 };
+
+/** The name by which `control.latency` says how long changes of prefix lists take to come into force; at once by default. */
+const LIST_CHANGE = "PrefixListChange";
 
 /** A signed query request: header names in lower case, the body as it came. */
 type QueryRequest = { readonly headers: Readonly<Record<string, string | undefined>>; readonly body: string };
@@ -172,12 +181,17 @@ function attempt(inside: Inside, caller: Caller, action: Action, parameters: Par
 
 function run(inside: Inside, caller: Caller, action: ReadAction | ChangeAction, parameters: Parameters): Xml {
   const { account, region } = caller;
+  const nowMs = inside.clock.nowMs();
+  inside.regions.settle(account, region);
   if (action.kind === "read") {
     if (parameters.dryRun) throw dryRun();
     const lagMs = inside.conditions.readLagMs * inside.random();
     return action.run(inside.regions.past(account, region, lagMs), parameters);
   }
-  const { state, answer } = action.run(inside.regions.current(account, region), parameters);
+  const takesMs = inside.conditions.latency.has(LIST_CHANGE)
+    ? latencyMs(inside.conditions, LIST_CHANGE, inside.random)
+    : 0;
+  const { state, answer } = action.run(inside.regions.current(account, region), parameters, { nowMs, takesMs });
   inside.regions.put(state);
   return answer;
 }

@@ -4,7 +4,8 @@ import type { Filter } from "./parameters.ts";
 /** How to read the values that a filter looks at, by filter name. `tag:KEY` and `tag-key` come with `tags`. */
 export type FilterFields<T> = {
   readonly fields: Readonly<Record<string, (item: T) => readonly string[]>>;
-  readonly tags: (item: T) => Readonly<Record<string, string>>;
+  /** Left out where EC2 knows no filters for tags. */
+  readonly tags?: (item: T) => Readonly<Record<string, string>>;
 };
 
 const MOST_VALUES = 200;
@@ -26,11 +27,12 @@ export function applyFilters<T>(items: readonly T[], filters: readonly Filter[],
 }
 
 function reader<T>(name: string, known: FilterFields<T>): (item: T) => readonly string[] {
-  if (name === "tag-key") return (item) => Object.keys(known.tags(item));
-  if (name.startsWith("tag:")) {
+  const { tags } = known;
+  if (name === "tag-key" && tags !== undefined) return (item) => Object.keys(tags(item));
+  if (name.startsWith("tag:") && tags !== undefined) {
     const key = name.slice("tag:".length);
     return (item) => {
-      const value = known.tags(item)[key];
+      const value = tags(item)[key];
       return value === undefined ? [] : [value];
     };
   }

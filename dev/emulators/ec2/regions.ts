@@ -1,6 +1,7 @@
 import type { Clock } from "../../../shared/ports/clock.ts";
 import { type History, history } from "../common/history.ts";
 import { keep } from "../common/keep.ts";
+import { settledLists } from "./prefix-lists/list.ts";
 import { type RouteMoment, routeMoments } from "./record.ts";
 import { addToRegion, emptyRegion, type RegionState, regionWorld } from "./state.ts";
 import { type RegionWorld, type Role, World, type WorldSeed } from "./world.ts";
@@ -11,6 +12,8 @@ export type Regions = {
   /** The state of `lagMs` milliseconds ago. */
   past(account: string, region: string, lagMs: number): RegionState;
   put(state: RegionState): void;
+  /** Puts into force the changes of prefix lists whose time has come. */
+  settle(account: string, region: string): void;
   readonly moments: readonly RouteMoment[];
   readonly roles: readonly Role[];
   accountOf(accessKeyId: string): string | undefined;
@@ -48,6 +51,11 @@ export function regions(clock: Clock): Regions {
     current: (account, region) => past(account, region, 0),
     past,
     put,
+    settle(account, region) {
+      const state = past(account, region, 0);
+      const prefixLists = settledLists(state.prefixLists, clock.nowMs());
+      if (prefixLists !== state.prefixLists) put({ ...state, prefixLists });
+    },
     moments,
     get roles() {
       return roles;

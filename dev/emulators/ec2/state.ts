@@ -1,4 +1,5 @@
 import { familyOf } from "../../../shared/domain/cidr.ts";
+import { type PrefixList, seededList, seedOfList } from "./prefix-lists/list.ts";
 import type {
   Instance,
   NetworkInterface,
@@ -22,6 +23,10 @@ export type RegionState = {
   readonly interfaces: ReadonlyMap<string, NetworkInterface>;
   readonly instances: ReadonlyMap<string, Instance>;
   readonly securityGroups: ReadonlyMap<string, SecurityGroup>;
+  readonly prefixLists: ReadonlyMap<string, PrefixList>;
+  readonly prefixListQuota: number;
+  /** Ids that were given out by the tokens that they were asked for with, and what was asked for. */
+  readonly listTokens: ReadonlyMap<string, { readonly id: string; readonly asked: string }>;
 };
 
 /** A propagated route may stand beside a static one of the same destination. */
@@ -40,6 +45,9 @@ export function emptyRegion(account: string, region: string): RegionState {
     interfaces: new Map(),
     instances: new Map(),
     securityGroups: new Map(),
+    prefixLists: new Map(),
+    prefixListQuota: 100,
+    listTokens: new Map(),
   };
 }
 
@@ -71,7 +79,20 @@ export function addToRegion(state: RegionState, seed: RegionWorld): RegionState 
     }));
     tables.set(table.id, { ...table, routes: new Map([...local, ...table.routes].map((r) => [routeKey(r), r])) });
   }
-  return { ...state, routeQuota: seed.routeQuota, vpcs, tables, interfaces, instances, securityGroups };
+  const prefixLists = new Map(state.prefixLists);
+  for (const list of seed.prefixLists) prefixLists.set(list.id, seededList(list));
+  const { routeQuota, prefixListQuota } = seed;
+  return {
+    ...state,
+    routeQuota,
+    prefixListQuota,
+    vpcs,
+    tables,
+    interfaces,
+    instances,
+    securityGroups,
+    prefixLists,
+  };
 }
 
 /** A region as a seed that makes it again. */
@@ -84,6 +105,8 @@ export function regionWorld(state: RegionState): RegionWorld {
     interfaces: [...state.interfaces.values()],
     instances: [...state.instances.values()],
     securityGroups: [...state.securityGroups.values()],
+    prefixLists: [...state.prefixLists.values()].map(seedOfList),
+    prefixListQuota: state.prefixListQuota,
     routeTables: [...state.tables.values()].map((table) => ({
       ...table,
       routes: [...table.routes.values()].filter((route) => route.target !== "local"),
@@ -109,12 +132,14 @@ export function routeState(state: RegionState, route: TableRoute): "active" | "b
   return instance?.state === "running" ? "active" : "blackhole";
 }
 
-/** How many routes of a table count against its quota for one address family. */
-export function quotaUse(table: Table, family: 4 | 6): number {
+/** How many routes of a table count against its quota for one address family: a prefix list counts as all that it has room for. */
+export function quotaUse(state: RegionState, table: Table, family: 4 | 6): number {
   let count = 0;
-  for (const route of table.routes.values()) {
-    const counts = route.origin === "CreateRoute" && !route.destination.startsWith("pl-");
-    if (counts && familyOf(route.destination) === family) count++;
+  for (const { origin, destination } of table.routes.values()) {
+    if (origin !== "CreateRoute") continue;
+    const list = state.prefixLists.get(destination);
+    if (list !== undefined) count += list.family === `IPv${family}` ? list.maxEntries : 0;
+    else if (!destination.startsWith("pl-") && familyOf(destination) === family) count++;
   }
   return count;
 }

@@ -66,6 +66,17 @@ const RouteTable = z.strictObject({
   routes: z._default(z.array(TableRoute), []),
 });
 
+const PrefixList = z.strictObject({
+  id: z.string().check(z.regex(/^pl-/)),
+  name: z.string(),
+  family: z._default(z.enum(["IPv4", "IPv6"]), "IPv4"),
+  maxEntries: z.int().check(z.positive()),
+  version: z._default(z.int().check(z.positive()), 1),
+  tags: z._default(Tags, {}),
+  /** CIDRs, with descriptions or none. */
+  entries: z._default(z.record(z.string(), z.string()), {}),
+});
+
 const RegionWorld = z.strictObject({
   /** Twelve digits; the account that unknown access keys belong to when left out. */
   account: z._default(z.string(), "000000000000"),
@@ -75,6 +86,8 @@ const RegionWorld = z.strictObject({
   interfaces: z._default(z.array(NetworkInterface), []),
   instances: z._default(z.array(Instance), []),
   securityGroups: z._default(z.array(SecurityGroup), []),
+  prefixLists: z._default(z.array(PrefixList), []),
+  prefixListQuota: z._default(z.int().check(z.positive()), 100),
   /** Routes of one address family that one table takes. */
   routeQuota: z._default(z.int().check(z.positive()), 500),
 });
@@ -99,6 +112,7 @@ export type NetworkInterface = Omit<z.output<typeof NetworkInterface>, "attachme
   readonly attachment: z.output<typeof Attachment> | null;
 };
 export type SecurityGroup = z.output<typeof SecurityGroup>;
+export type PrefixListSeed = z.output<typeof PrefixList>;
 export type Instance = z.output<typeof Instance>;
 export type TableRoute = z.output<typeof TableRoute>;
 export type RouteTableSeed = z.output<typeof RouteTable>;

@@ -29,6 +29,8 @@ export const smallWorld: WorldSeed = {
   ],
 };
 
+const listed = Array.from({ length: 12 }, (_, at) => `10.${50 + at}.0.0/16`);
+
 /** A world in which every field that the emulator can show is shown. */
 export const richWorld: WorldSeed = {
   regions: [
@@ -71,6 +73,14 @@ export const richWorld: WorldSeed = {
         { id: "eni-c", vpc: "vpc-1", addresses: ["10.0.0.9"], attachment: null },
       ],
       instances: [{ id: "i-z", vpc: "vpc-1", state: "stopped", tags: { name: "idle" } }],
+      prefixLists: ["pl-1", "pl-2", "pl-3"].map((id) => ({
+        id,
+        name: `list ${id}`,
+        family: id === "pl-3" ? "IPv6" : "IPv4",
+        maxEntries: 12,
+        tags: { whose: "ours" },
+        entries: id === "pl-1" ? Object.fromEntries(listed.map((cidr) => [cidr, `to ${cidr}`])) : {},
+      })),
       securityGroups: [
         {
           id: "sg-1",

@@ -1,10 +1,15 @@
 import {
+  type AddPrefixListEntry,
+  CreateManagedPrefixListCommand,
+  type CreateManagedPrefixListCommandInput,
   CreateRouteCommand,
   type CreateRouteCommandInput,
   DeleteRouteCommand,
   type DeleteRouteCommandInput,
   DescribeInstancesCommand,
   type DescribeInstancesCommandInput,
+  DescribeManagedPrefixListsCommand,
+  type DescribeManagedPrefixListsCommandInput,
   DescribeNetworkInterfacesCommand,
   type DescribeNetworkInterfacesCommandInput,
   DescribeRouteTablesCommand,
@@ -13,6 +18,10 @@ import {
   type DescribeSecurityGroupsCommandInput,
   EC2Client,
   type Filter,
+  GetManagedPrefixListEntriesCommand,
+  type GetManagedPrefixListEntriesCommandInput,
+  ModifyManagedPrefixListCommand,
+  type ModifyManagedPrefixListCommandInput,
   ModifyNetworkInterfaceAttributeCommand,
   type ModifyNetworkInterfaceAttributeCommandInput,
   ReplaceRouteCommand,
@@ -89,6 +98,34 @@ const modification: Everything<ModifyNetworkInterfaceAttributeCommandInput> = {
   NetworkInterfaceId: "eni-1",
   SourceDestCheck: { Value: false },
 };
+const entry: Everything<AddPrefixListEntry> = { Cidr: "10.9.0.0/16", Description: "office" };
+const lists: Everything<DescribeManagedPrefixListsCommandInput> = { ...paging, PrefixListIds: ["pl-1"] };
+const listEntries: Everything<GetManagedPrefixListEntriesCommandInput> = {
+  DryRun: false,
+  MaxResults: 5,
+  NextToken: "token",
+  PrefixListId: "pl-1",
+  TargetVersion: 1,
+};
+const listCreation: Everything<CreateManagedPrefixListCommandInput> = {
+  AddressFamily: "IPv4",
+  ClientToken: "token",
+  DryRun: false,
+  Entries: [entry],
+  MaxEntries: 5,
+  PrefixListName: "list",
+  TagSpecifications: [{ ResourceType: "prefix-list", Tags: [{ Key: "k", Value: "v" }] }],
+};
+const listModification: Everything<ModifyManagedPrefixListCommandInput> = {
+  AddEntries: [entry],
+  CurrentVersion: 1,
+  DryRun: false,
+  IpamPrefixListResolverSyncEnabled: false,
+  MaxEntries: 5,
+  PrefixListId: "pl-1",
+  PrefixListName: "list",
+  RemoveEntries: [{ Cidr: "10.9.0.0/16" }],
+};
 const creation: Everything<CreateRouteCommandInput> = { ...destinations, ...targets };
 const replacement: Everything<ReplaceRouteCommandInput> = { ...destinations, ...targets, LocalTarget: false };
 const deletion: Everything<DeleteRouteCommandInput> = destinations;
@@ -138,12 +175,16 @@ function countElements(xml: string): number {
 
 describe("the EC2 emulator against the model in the SDK", () => {
   const commands = {
+    CreateManagedPrefixList: new CreateManagedPrefixListCommand(listCreation),
     CreateRoute: new CreateRouteCommand(creation),
     DeleteRoute: new DeleteRouteCommand(deletion),
     DescribeInstances: new DescribeInstancesCommand(instances),
+    DescribeManagedPrefixLists: new DescribeManagedPrefixListsCommand(lists),
     DescribeNetworkInterfaces: new DescribeNetworkInterfacesCommand(interfaces),
     DescribeRouteTables: new DescribeRouteTablesCommand(tables),
     DescribeSecurityGroups: new DescribeSecurityGroupsCommand(groups),
+    GetManagedPrefixListEntries: new GetManagedPrefixListEntriesCommand(listEntries),
+    ModifyManagedPrefixList: new ModifyManagedPrefixListCommand(listModification),
     ModifyNetworkInterfaceAttribute: new ModifyNetworkInterfaceAttributeCommand(modification),
     ReplaceRoute: new ReplaceRouteCommand(replacement),
   };
@@ -185,6 +226,9 @@ describe("the EC2 emulator against the model in the SDK", () => {
     DescribeRouteTables: (ec2: EC2Client) => ec2.send(new DescribeRouteTablesCommand({ MaxResults: 5 })),
     DescribeNetworkInterfaces: (ec2: EC2Client) => ec2.send(new DescribeNetworkInterfacesCommand({ MaxResults: 5 })),
     DescribeInstances: (ec2: EC2Client) => ec2.send(new DescribeInstancesCommand({ MaxResults: 5 })),
+    DescribeManagedPrefixLists: (ec2: EC2Client) => ec2.send(new DescribeManagedPrefixListsCommand({ MaxResults: 5 })),
+    GetManagedPrefixListEntries: (ec2: EC2Client) =>
+      ec2.send(new GetManagedPrefixListEntriesCommand({ PrefixListId: "pl-1" })),
     DescribeSecurityGroups: (ec2: EC2Client) => ec2.send(new DescribeSecurityGroupsCommand({ MaxResults: 5 })),
   };
 
@@ -202,6 +246,23 @@ describe("the EC2 emulator against the model in the SDK", () => {
       expect(countValues(parsed)).toBe(countElements(xml));
     },
   );
+
+  it("writes into answers to changes of prefix lists no element that the SDK does not know", async () => {
+    const { emulator } = bench(richWorld);
+    const modification = { PrefixListId: "pl-2", CurrentVersion: 1, AddEntries: [{ Cidr: "10.9.0.0/16" }] };
+    for (const command of [
+      new CreateManagedPrefixListCommand({ ...listCreation, Entries: [{ Cidr: "10.9.0.0/16" }] }),
+      new ModifyManagedPrefixListCommand(modification),
+    ]) {
+      let parsed: unknown;
+      const xml = await answersOf(emulator, async (client) => {
+        // The union of commands has no common overload of send.
+        parsed = await client.send(command as ModifyManagedPrefixListCommand);
+      });
+      expect(countElements(xml)).toBeGreaterThan(7);
+      expect(countValues(parsed)).toBe(countElements(xml));
+    }
+  });
 
   it("is parsed into exactly the tables and routes that were seeded", async () => {
     const { ec2 } = bench(richWorld);
