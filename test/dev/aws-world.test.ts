@@ -37,14 +37,9 @@ describe("the world that is made for a network", () => {
   it("has the tables and interfaces that the network names", () => {
     const seed = worldOf(compiled(sampleNetwork(10_000)));
 
-    expect(seed.regions?.map(({ region }) => region)).toEqual(["eu-west-1", "us-east-1"]);
-    expect(seed.regions?.flatMap((one) => one.routeTables?.map(({ id }) => id))).toEqual([
-      "rtb-0b1",
-      "rtb-0b2",
-      "rtb-0a1",
-      "rtb-0a2",
-    ]);
-    expect(seed.regions?.[1]?.interfaces?.map(({ id, addresses }) => [id, addresses])).toEqual([
+    expect(seed.regions?.map(({ region }) => region)).toEqual(["us-east-1"]);
+    expect(seed.regions?.flatMap((one) => one.routeTables?.map(({ id }) => id))).toEqual(["rtb-0a1", "rtb-0a2"]);
+    expect(seed.regions?.[0]?.interfaces?.map(({ id, addresses }) => [id, addresses])).toEqual([
       ["eni-0a1", ["10.0.0.10"]],
       ["eni-0a2", ["10.0.0.11"]],
     ]);
@@ -104,25 +99,36 @@ describe("pretended hosts", () => {
 });
 
 describe("the sample network", () => {
-  it("is two regions of two hosts each and an office, whatever the time-out", () => {
+  it("is two hosts in each cloud and an office, whatever the time-out", () => {
     for (const timeoutMs of [5_000, 10_000, 30_000]) {
       const link = compiled(sampleNetwork(timeoutMs)).links[0];
 
       expect(link?.hostCheck).toBe(timeoutMs >= 10_000);
-      expect(link?.locations.map(({ hosts }) => hosts.length)).toEqual([2, 1, 2]);
+      expect(link?.locations.map(({ hosts }) => hosts.length)).toEqual([2, 2, 2, 1, 2, 2]);
       expect(link?.locations[0]?.hosts[0]?.timeoutMs).toBe(timeoutMs);
     }
+    expect(compiled(sampleNetwork(10_000)).links[0]?.locations.flatMap(({ cloud }) => cloud?.provider ?? [])).toEqual([
+      "gcp",
+      "azure",
+      "hetzner",
+      "oci",
+      "aws",
+    ]);
     expect(isSample(sampleNetwork(5_000))).toBe(true);
     expect(isSample(tour)).toBe(false);
+  });
+
+  it("can be of some clouds alone", () => {
+    const link = compiled(sampleNetwork(10_000, ["azure", "hetzner"])).links[0];
+
+    expect(link?.locations.map(({ name }) => name)).toEqual(["eu-west", "falkenstein", "office"]);
   });
 
   it("takes another time-out in any file, for the hosts that heartbeat", () => {
     const changed = compiled(withTimeout(sampleNetwork(10_000), 20_000));
 
     const hosts = changed.links.flatMap((link) => link.locations).flatMap((location) => location.hosts);
-    expect(hosts.filter((host) => !host.static).map((host) => host.timeoutMs)).toEqual([
-      20_000, 20_000, 20_000, 20_000,
-    ]);
+    expect(hosts.filter((host) => !host.static).map((host) => host.timeoutMs)).toEqual(Array(10).fill(20_000));
     expect(withTimeout("links: [", 20_000)).toBe("links: [");
   });
 });

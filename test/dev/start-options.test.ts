@@ -21,6 +21,7 @@ describe("the command line of npm start", () => {
         port: undefined,
         databaseUrl: undefined,
         timeoutMs: undefined,
+        clouds: undefined,
       },
     });
   });
@@ -40,8 +41,10 @@ describe("the command line of npm start", () => {
         port: 9443,
         databaseUrl: "http://127.0.0.1:8000",
         timeoutMs: 5_000,
+        clouds: undefined,
       },
     });
+    expect(read("--clouds", "hetzner,aws").asked).toMatchObject({ options: { clouds: ["aws", "hetzner"] } });
     expect(read("--no-demo").asked).toMatchObject({ options: { demo: false } });
   });
 
@@ -54,6 +57,9 @@ describe("the command line of npm start", () => {
     ["--database 127.0.0.1:8000", "like http://127.0.0.1:8000"],
     ["--database http://", "like http://127.0.0.1:8000"],
     ["--database ftp://127.0.0.1", "like http://127.0.0.1:8000"],
+    ["--clouds ibm", "names of aws, azure, gcp, oci, hetzner, with commas"],
+    ["--clouds aws,aws", "names of aws"],
+    ["--clouds aws --network my.yaml", "it does not go with --network"],
     ["--timeout 4s", "from 5s to 10m"],
     ["--timeout 11m", "from 5s to 10m"],
     ["--timeout soon", "from 5s to 10m"],

@@ -64,8 +64,8 @@ describe("npm start", () => {
   let firstUris: readonly string[] = [];
   let endedMs = 0;
 
-  it("fails over a silent host and reports it as one line of JSON", { timeout: 90_000 }, async () => {
-    const started = start("--once", "--json");
+  it("fails over a silent host in each cloud and reports it as one line of JSON", { timeout: 120_000 }, async () => {
+    const started = start("--once", "--json", "--clouds", "aws,hetzner");
     const exitCode = await started.ended;
 
     const shown = started.err.join("\n");
@@ -73,15 +73,23 @@ describe("npm start", () => {
     expect(started.out).toHaveLength(1);
     const report = JSON.parse(started.out[0] ?? "") as Report;
     expect(report.ok).toBe(true);
-    expect(report.failovers).toHaveLength(1);
+    expect(report.failovers).toHaveLength(2);
     const [failover] = report.failovers;
-    expect(failover).toMatchObject({ location: "backbone/eu-west", from: "b1", to: "b2", routes: 6 });
+    expect(failover).toMatchObject({
+      location: "backbone/falkenstein",
+      from: "e1",
+      to: "e2",
+      routes: 3,
+      calls: 6,
+      gaps: 3,
+    });
+    expect(report.failovers[1]).toMatchObject({ cloud: "aws", from: "a1", to: "a2", routes: 4, calls: 4, gaps: 0 });
     expect(failover?.reason).toMatch(/^(?:suspected|timed-out)$/);
     const { detectedMs = 0, committedMs = 0, swappedMs = 0, verifiedMs = 0 } = failover ?? {};
     expect([0, detectedMs, committedMs, swappedMs, verifiedMs]).toEqual(
       [0, detectedMs, committedMs, swappedMs, verifiedMs].sort((a, b) => a - b),
     );
-    expect(shown).toContain("All 10 routes point at their location's active host");
+    expect(shown).toContain("All 7 routes point at their location's active host");
     endedMs = Date.now();
     firstUris = urisIn(shown);
     expect(firstUris).toHaveLength(4);
