@@ -1,4 +1,4 @@
-import { isSameNetwork, mayMean } from "../../shared/domain/clouds/cloud.ts";
+import { isMovedAddress, isSameNetwork, mayMean } from "../../shared/domain/clouds/cloud.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Network } from "../../shared/domain/network.ts";
 import { planRoutes } from "../../shared/domain/plan.ts";
@@ -129,7 +129,7 @@ function planClearing(
   entries: readonly LedgerEntry[],
 ): readonly Step[] {
   const { retired, own } = work;
-  const wanted = ref.holds?.kind === "list" ? new Set<string>() : wantedByOthers(work, table);
+  const wanted = ref.holds?.kind === "list" ? new Set<string>() : wantedByOthers(work, table, entries);
   const { locationId, generation } = retired;
   const clear = (part: readonly LedgerEntry[], removeRoutes: boolean): readonly Step[] =>
     planRoutes({
@@ -155,7 +155,7 @@ function planClearing(
   ];
 }
 
-function wantedByOthers(work: Work, table: KnownTable): ReadonlySet<string> {
+function wantedByOthers(work: Work, table: KnownTable, entries: readonly LedgerEntry[]): ReadonlySet<string> {
   const wanted = new Set<string>();
   for (const link of work.network.links) {
     for (const location of link.locations) {
@@ -163,6 +163,7 @@ function wantedByOthers(work: Work, table: KnownTable): ReadonlySet<string> {
       if (location.id === work.retired.locationId || cloud === undefined) continue;
       const isMeant = isSameNetwork(cloud, table.cloud) && mayMean(cloud, table.tableId);
       if (isMeant) for (const network of reachedNetworks(link, location)) wanted.add(network);
+      if (isMeant && isMovedAddress(cloud, table.tableId)) for (const entry of entries) wanted.add(entry.destination);
     }
   }
   return wanted;

@@ -12,10 +12,10 @@ import { A, B, FLOATING, TABLE, virtualWorld } from "./virtual.ts";
 const place = "10.201.0.0/16";
 
 /** A location in OCI with hosts at the private IPs `a` and `b`, an office that it reaches, and the routes function. */
-async function swapWorld(settings: Partial<OciCloud>) {
-  const world = virtualWorld(settings);
-  const { clock, drive } = world;
+async function swapWorld(settings: Partial<OciCloud>, removeRoutes = false) {
   const cloud = { ...cloudOf(ocid("vcn", "home"), { by: "id", ids: [TABLE] }), ...settings };
+  const world = virtualWorld(cloud);
+  const { clock, drive } = world;
   const mesh = makeMesh({ locations: 2, hostsPerLocation: 2, timeoutMs: 30_000, hostCheck: false });
   const network = {
     ...mesh,
@@ -23,7 +23,12 @@ async function swapWorld(settings: Partial<OciCloud>) {
       ...link,
       locations: link.locations.map((location, at) => {
         if (at === 1) return { ...location, networks: [place] };
-        return { ...location, cloud, hosts: location.hosts.map((host, n) => ({ ...host, target: n === 0 ? A : B })) };
+        return {
+          ...location,
+          cloud,
+          removeRoutes,
+          hosts: location.hosts.map((host, n) => ({ ...host, target: n === 0 ? A : B })),
+        };
       }),
     })),
   };
@@ -47,17 +52,32 @@ async function swapWorld(settings: Partial<OciCloud>) {
     tickQueue: async () => ({ send: async () => undefined }),
   });
   const wake = { linkId: link.id, locationId: location.id, round: 0 };
-  const readHead = async () => (await drive(store.readHead(link.id, location.id))).value;
+  const inForce = { network, locationId: location.id };
+  const readHead = async () => (await drive(store.readHead(link.id, inForce.locationId))).value;
   return {
     ...world,
     readHead,
     reconcile: () => drive(swap({ ...wake, cause: "reconcile" })),
     adopt: () => drive(adoptRoutes(store, { link, location }, {}, "operator ann", clock.nowMs())),
+    /** The location is taken out of the network, and one like it put in, if an id is given. */
+    async replaceBy(id?: string) {
+      const { version } = inForce.network;
+      const gone = { linkId: link.id, linkName: link.name, locationId: location.id, locationName: location.name };
+      const { generation } = location;
+      await drive(store.retire({ ...gone, generation, cloud, removeRoutes, atMs: clock.nowMs() }));
+      const locations = link.locations.flatMap((one) =>
+        one.id !== location.id ? [one] : id === undefined ? [] : [{ ...one, id }],
+      );
+      inForce.network = { version: version + 1, links: [{ ...link, locations }] };
+      inForce.locationId = id ?? location.id;
+      const commit = { atMs: clock.nowMs(), by: "test", why: "test", source: "" };
+      await drive(store.commitNetwork({ network: inForce.network, ...commit }));
+    },
     async decide(active: 0 | 1) {
       const held = await readHead();
       const decision: Decision = {
         linkId: link.id,
-        locationId: location.id,
+        locationId: inForce.locationId,
         generation: location.generation,
         epoch: (held?.value.epoch ?? 0) + 1,
         activeHostId: hosts[active]?.id ?? "",
@@ -65,14 +85,14 @@ async function swapWorld(settings: Partial<OciCloud>) {
         reason: "timed-out",
         decidedMs: clock.nowMs(),
         by: "test",
-        networkVersion: network.version,
+        networkVersion: inForce.network.version,
         evidence: "test",
         demotedMs: {},
         tunnelMoveMs: 0,
         swap: { state: "pending" },
       };
       await drive(store.commitDecision(decision, held, () => true));
-      await drive(swap({ ...wake, cause: "decision" }));
+      await drive(swap({ ...wake, locationId: inForce.locationId, cause: "decision" }));
       return (await readHead())?.value.swap.state;
     },
   };
@@ -119,5 +139,33 @@ describe("swaps in OCI, from the decision on", () => {
 
     expect(adopted.map(({ tableId, destination }) => [tableId, destination])).toEqual([[FLOATING, "10.0.0.40/32"]]);
     expect(world.emulator.control.edit.vnicOf(FLOATING)).toBe(ocid("vnic", "b"));
+  });
+
+  it("takes an address off its host, and the rules at it away, when its location is removed and removal is on", async () => {
+    const world = await swapWorld({ floatingIp: FLOATING }, true);
+    world.emulator.control.edit.movePrivateIp(FLOATING, null);
+    await world.decide(0);
+
+    await world.replaceBy();
+    await world.reconcile();
+
+    expect(world.emulator.control.edit.vnicOf(FLOATING)).toBeNull();
+    expect(world.targetOf(TABLE, place)).toBeUndefined();
+  });
+
+  it("leaves an address on its host that another location has taken over", async () => {
+    const world = await swapWorld({ floatingIp: FLOATING }, true);
+    world.emulator.control.edit.movePrivateIp(FLOATING, null);
+    await world.decide(0);
+    const sinceMs = world.clock.nowMs() + 1;
+    await world.clock.advance(10);
+
+    await world.replaceBy("again");
+    await world.reconcile();
+
+    expect(await world.decide(1)).toBe("confirmed");
+    expect(world.emulator.control.edit.vnicOf(FLOATING)).toBe(ocid("vnic", "b"));
+    expect(world.emulator.control.operations().get("PrivateIpVnicDetach")).toBeUndefined();
+    expect(world.emulator.control.gaps(sinceMs)).toEqual([]);
   });
 });
