@@ -71,6 +71,8 @@ const CODES: Readonly<Record<string, RouteErrorCode>> = {
 /** What a message says where a reason means several things. The first that fits is taken. */
 const BY_MESSAGE: readonly (readonly [message: RegExp, meaning: RouteErrorCode])[] = [
   [/operation (?:is )?in progress/i, "LOCKED"],
+  // What has become of it cannot be told any more: what stands is read at the next reconcile.
+  [/\/operations\/[^ ]*' was not found/i, "UNKNOWN"],
   [/\/instances\/[^ ]*' was not found|nextHop(?:Instance|Ip).*cannot be found/i, "TARGET_MISSING"],
   [/\/networks\/[^ ]*' was not found|field 'resource\.network'.*cannot be found/i, "TABLE_MISSING"],
   [/'projects\/[^/']+' was not found/i, "TABLE_MISSING"],

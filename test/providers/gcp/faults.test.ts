@@ -86,6 +86,16 @@ describe("operations of Google Cloud", () => {
     expect(await world.seen(TO)).toMatchObject({ target: A, state: "active" });
   });
 
+  it("that Google does not know any more are not taken for done", async () => {
+    const world = virtualWorld();
+    await world.write([create(TO, A)], 1);
+    const message = `The resource 'projects/${PROJECT}/global/operations/operation-1' was not found`;
+    const fault = { kind: "error", code: "notFound", message, status: 404 } as const;
+    world.emulator.control.fail({ action: "globalOperations.wait", fault });
+
+    expect(await world.write([remove(TO, A)], 2)).toEqual(["UNKNOWN"]);
+  });
+
   it("of a peering that is under way lock the network", async () => {
     const world = virtualWorld();
     const message = "There is a peering operation in progress on the local or peer network. Try again later.";
@@ -240,7 +250,10 @@ describe("permissions", () => {
     world.emulator.control.fail({ action: "routes.delete", fault: { kind: "deny" } });
     const [removal] = await world.outcomes([remove(TO, A)], 2);
     expect(removal).toMatchObject({ error: { next: expect.stringContaining("compute.routes.delete") } });
-    expect(await world.seen(TO)).toMatchObject({ target: A });
+    world.emulator.control.fail({ action: "globalOperations.wait", fault: { kind: "deny" } });
+    const [unseen] = await world.outcomes([replace(TO, B, A)], 2);
+    expect(unseen).toMatchObject({ error: { code: "DENIED", next: expect.stringContaining("globalOperations.get") } });
+    expect(await world.seen(TO)).toMatchObject({ target: B, residue: true });
   });
 });
 
