@@ -6,7 +6,12 @@ import { type BuildOptions, build, type Metafile } from "esbuild";
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 /** `entry` is the file to import; `bytes` and `files` are what is loaded with it. */
-export type Bundled = { readonly entry: string; readonly bytes: number; readonly files: readonly string[] };
+export type Bundled = Part & {
+  /** What an import of a source file, made later, loads beside that; undefined when the bundle has no such part. */
+  part(source: string): Part | undefined;
+};
+
+type Part = { readonly entry: string; readonly bytes: number; readonly files: readonly string[] };
 
 /** Bundles an entry as it is deployed, and adds up what is loaded with it: its static imports, and theirs. */
 export async function bundle(entry: string, outdir: string, more: BuildOptions): Promise<Bundled> {
@@ -23,17 +28,30 @@ export async function bundle(entry: string, outdir: string, more: BuildOptions):
     metafile: true,
   });
   const { outputs } = result.metafile;
-  const first = Object.keys(outputs).find(
-    (file) => outputs[file]?.entryPoint !== undefined && isEntry(outputs, file, entry),
-  );
+  const first = Object.keys(outputs).find((file) => isEntry(outputs, file, entry));
   if (first === undefined) throw new Error(`no output for ${entry}`);
-  const files = staticClosure(outputs, first);
-  const bytes = files.reduce((sum, file) => sum + (outputs[file]?.bytes ?? 0), 0);
-  return { entry: resolve(root, first), bytes, files: files.map((file) => resolve(root, file)) };
+  const loaded = staticClosure(outputs, first);
+  const partOf = (file: string, files: readonly string[]): Part => ({
+    entry: resolve(root, file),
+    bytes: files.reduce((sum, one) => sum + (outputs[one]?.bytes ?? 0), 0),
+    files: files.map((one) => resolve(root, one)),
+  });
+  return {
+    ...partOf(first, loaded),
+    part(source) {
+      const file = Object.keys(outputs).find((one) => isEntry(outputs, one, join(root, source)));
+      if (file === undefined) return undefined;
+      return partOf(
+        file,
+        staticClosure(outputs, file).filter((one) => !loaded.includes(one)),
+      );
+    },
+  };
 }
 
 function isEntry(outputs: Metafile["outputs"], file: string, entry: string): boolean {
-  return resolve(root, outputs[file]?.entryPoint ?? "") === entry;
+  const { entryPoint } = outputs[file] ?? {};
+  return entryPoint !== undefined && resolve(root, entryPoint) === entry;
 }
 
 function staticClosure(outputs: Metafile["outputs"], first: string): readonly string[] {

@@ -3,6 +3,7 @@ import { failover } from "./failover/bench.ts";
 import { heartbeatBundle } from "./heartbeat-bundle.ts";
 import { heartbeatCapacity } from "./heartbeat-capacity.ts";
 import { heartbeatCpu } from "./heartbeat-cpu.ts";
+import { routesBundle } from "./routes-bundle.ts";
 import type { Bench, Row } from "./row.ts";
 import { swapAws } from "./swap-aws.ts";
 import { swapAzure } from "./swap-azure.ts";
@@ -16,6 +17,7 @@ const benches: readonly Bench[] = [
   heartbeatCapacity,
   cost,
   failover,
+  routesBundle,
   swapAws,
   swapAzure,
   swapGcp,
