@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { addAdopt } from "./commands/adopt.ts";
 import { addApply, addPlan } from "./commands/apply.ts";
+import { addDoctor } from "./commands/doctor.ts";
 import { addDrain, addUndrain } from "./commands/drain.ts";
 import { addEvents } from "./commands/events.ts";
 import { addExplain } from "./commands/explain.ts";
@@ -26,6 +27,7 @@ const commands = [
   addApply,
   addStatus,
   addExplain,
+  addDoctor,
   addEvents,
   addHost,
   addExport,
@@ -83,7 +85,9 @@ The four questions, each answered by one command:
   Is a link down, and why?           pointsman status
   Why are routes not updated?        pointsman explain LOCATION
   Why is there no traffic?           pointsman explain LOCATION
-  Why does it not fail over?         pointsman explain LOCATION`,
+  Why does it not fail over?         pointsman explain LOCATION
+And before an incident:
+  Would it fail over?                pointsman doctor`,
     );
 }
 

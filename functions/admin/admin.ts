@@ -3,6 +3,7 @@ import { apply } from "./apply.ts";
 import { createGuard, operatorOf } from "./auth.ts";
 import type { AdminDeps } from "./deps.ts";
 import { device } from "./device.ts";
+import { beginDoctor, readDoctor } from "./doctor.ts";
 import { drain, readDrain, undrain } from "./drains.ts";
 import { events } from "./events.ts";
 import { explain } from "./explain.ts";
@@ -45,6 +46,8 @@ export const adminRoutes: readonly RouteLine[] = [
   { method: "POST", path: `${base}/rotate/host/${place}/{host}`, handle: rotateHost },
   { method: "POST", path: `${base}/rotate/link/{link}`, handle: rotateLink },
   { method: "POST", path: `${base}/adopt/${place}`, handle: adopt },
+  { method: "POST", path: `${base}/doctor`, handle: beginDoctor },
+  { method: "GET", path: `${base}/doctor/{id}`, handle: readDoctor },
   { method: "GET", path: `${base}/orphans`, handle: orphans },
   { method: "POST", path: `${base}/orphans/forget`, handle: forgetOrphans },
 ];

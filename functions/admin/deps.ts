@@ -1,4 +1,5 @@
 import type { Clock, Random } from "../../shared/ports/clock.ts";
+import type { Examinations, ExamineQueue } from "../../shared/ports/examinations.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { SwapQueue, TickQueue } from "../../shared/ports/queues.ts";
 import type { Secrets } from "../../shared/ports/secrets.ts";
@@ -13,6 +14,8 @@ export type AdminDeps = {
   readonly secrets: Secrets;
   readonly swapQueue: () => Promise<SwapQueue>;
   readonly tickQueue: () => Promise<TickQueue>;
+  /** What `doctor` stands on; left out where no routes function takes examinations. */
+  readonly doctor?: { readonly examinations: Examinations; readonly queue: () => Promise<ExamineQueue> };
   /** `host` or `host:port` of every heartbeat endpoint, as they stand in a host's URI. */
   readonly endpoints: readonly string[];
 };

@@ -125,7 +125,8 @@ function activeProblems(where: string, location: LocationStatus): readonly Probl
   return [{ severity: isSingle ? "info" : "warning", where, what, next }];
 }
 
-function swapProblems(where: string, location: LocationStatus, nowMs: number): readonly Problem[] {
+/** Why the routes of a location are not as decided. */
+export function swapProblems(where: string, location: LocationStatus, nowMs: number): readonly Problem[] {
   const { swap, sinceMs } = location;
   const found: Problem[] = [];
   for (const error of firstOfEachCode(swap.errors)) {
@@ -177,7 +178,13 @@ function reachProblems(where: string, link: LinkStatus, location: LocationStatus
   });
 }
 
-function tunnelProblems(where: string, link: LinkStatus, location: LocationStatus, nowMs: number): readonly Problem[] {
+/** Tunnels of the active host that should be up, once it has had the time for it. */
+export function tunnelProblems(
+  where: string,
+  link: LinkStatus,
+  location: LocationStatus,
+  nowMs: number,
+): readonly Problem[] {
   const active = location.hosts.find((host) => host.isActive);
   const isSettled = location.sinceMs !== null && nowMs - location.sinceMs > tunnelsLateMs;
   if (active === undefined || active.state !== "available" || !link.online || !isSettled) return [];

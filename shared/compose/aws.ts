@@ -5,14 +5,14 @@ import { systemRandom } from "../platform/random.ts";
 import { ssmParameterReader } from "../platform/ssm-parameter.ts";
 import { parameterSecrets } from "../platform/ssm-secrets.ts";
 import { dynamoDatabase } from "../store/dynamo.ts";
-import { openExaminations } from "../store/examination-records.ts";
 import { openStore } from "../store/store.ts";
 import { awsCalls } from "./aws-calls.ts";
 import { readAwsConfig } from "./config.ts";
 
 const config = readAwsConfig(process.env);
 const dynamo = new DynamoDBClient(awsCalls);
-const database = dynamoDatabase(dynamo, config.tableName, { clock: systemClock, random: systemRandom });
+/** The one table. */
+export const awsDatabase = dynamoDatabase(dynamo, config.tableName, { clock: systemClock, random: systemRandom });
 
 let queues: Promise<ReturnType<typeof import("./aws-queues.ts").openQueues>> | undefined;
 
@@ -26,7 +26,7 @@ export const awsParts = {
   clock: systemClock,
   random: systemRandom,
   log: jsonLog,
-  store: openStore(database),
+  store: openStore(awsDatabase),
   swapQueue: async () => (await openQueues()).swap,
   tickQueue: async () => (await openQueues()).tick,
 };
@@ -41,6 +41,9 @@ export const awsSecrets = () =>
 
 /** Where it all runs. */
 export const awsRegion = config.region;
+
+/** Where messages to the routes function go. */
+export const awsSwapQueueUrl = config.swapQueueUrl;
 
 /** Hosts of the heartbeat endpoints, for the URIs that the admin API gives out. */
 export const awsEndpoints = config.endpoints;

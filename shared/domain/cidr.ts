@@ -50,3 +50,12 @@ export function overlap(a: Cidr, b: Cidr): boolean {
   const bits = Math.min(bitsA, bitsB);
   return addressA.match(addressB, bits);
 }
+
+/** Whether every address of `inner` is one of `outer`; both canonical. */
+export function covers(outer: Cidr, inner: Cidr): boolean {
+  return overlap(outer, inner) && prefixLength(outer) <= prefixLength(inner);
+}
+
+function prefixLength(cidr: Cidr): number {
+  return Number(cidr.slice(cidr.indexOf("/") + 1));
+}

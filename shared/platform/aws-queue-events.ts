@@ -1,6 +1,7 @@
 import type { SQSBatchResponse } from "aws-lambda";
 import * as z from "zod/mini";
 import { Id } from "../domain/ids.ts";
+import type { Examine } from "../ports/examinations.ts";
 import type { Log } from "../ports/log.ts";
 import type { Tick, Wake } from "../ports/queues.ts";
 import { errorFields } from "./json-log.ts";
@@ -12,6 +13,17 @@ const dueMs = z.number();
 
 /** A message on the swap queue. */
 export const WakeMessage: z.ZodMiniType<Wake> = z.strictObject({ ...place, cause: Cause, round });
+
+/** A message on the swap queue that asks for an examination. */
+const ExamineMessage: z.ZodMiniType<Examine> = z.strictObject({
+  kind: z.literal("examine"),
+  ...place,
+  examinationId: Id,
+  untilMs: z.number(),
+});
+
+/** Everything that comes over the swap queue. */
+export const SwapMessage: z.ZodMiniType<Wake | Examine> = z.union([WakeMessage, ExamineMessage]);
 
 /** A message on the tick queue. */
 export const TickMessage: z.ZodMiniType<Tick> = z.discriminatedUnion("kind", [

@@ -6,6 +6,7 @@ import {
 } from "@aws-sdk/client-sqs";
 import { tickDelayS } from "../domain/tick-delay.ts";
 import type { Clock, Random } from "../ports/clock.ts";
+import type { ExamineQueue } from "../ports/examinations.ts";
 import type { SwapQueue, TickQueue } from "../ports/queues.ts";
 
 type Client = Pick<SQSClient, "send">;
@@ -33,6 +34,26 @@ export function sqsSwapQueue(client: Client, queueUrl: string, deps: Deps): Swap
         wakes.map((wake) => ({
           MessageBody: JSON.stringify(wake),
           MessageGroupId: wake.locationId,
+          MessageDeduplicationId: Buffer.from(deps.random.bytes(16)).toString("hex"),
+        })),
+        deps.clock,
+      ),
+  };
+}
+
+/**
+ * Requests for examinations over the same FIFO queue, each location's in a group of its own, so that they never hold a
+ * wake of the location up. Throws when the queue cannot be reached.
+ */
+export function sqsExamineQueue(client: Client, queueUrl: string, deps: Deps): ExamineQueue {
+  return {
+    examine: (requests) =>
+      sendAll(
+        client,
+        queueUrl,
+        requests.map((request) => ({
+          MessageBody: JSON.stringify(request),
+          MessageGroupId: `examine-${request.locationId}`,
           MessageDeduplicationId: Buffer.from(deps.random.bytes(16)).toString("hex"),
         })),
         deps.clock,

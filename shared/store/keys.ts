@@ -42,3 +42,9 @@ export const keys = {
   eventOnce: (once: string): Key => ({ pk: "events/once", sk: once }),
   swept: (): Key => ({ pk: "swept", sk: "last" }),
 };
+
+/** Keys of examinations, apart from those that every heartbeat loads. */
+export const examinationKeys = {
+  begun: (id: Id): Key => ({ pk: `examination/${id}`, sk: "!begun" }),
+  report: (id: Id, locationId: Id): Key => ({ pk: `examination/${id}`, sk: locationId }),
+};

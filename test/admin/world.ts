@@ -10,10 +10,12 @@ import type { Host, HostPlace, Link, Network } from "../../shared/domain/network
 import { hostIndex } from "../../shared/domain/network.ts";
 import type { HostRecord } from "../../shared/domain/records.ts";
 import type { Random } from "../../shared/ports/clock.ts";
+import type { Examine } from "../../shared/ports/examinations.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { Wake } from "../../shared/ports/queues.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { hostSecret, pairKey } from "../../shared/protocol/keys.ts";
+import { openExaminations } from "../../shared/store/examination-records.ts";
 import { openStore } from "../../shared/store/store.ts";
 
 const token = "pm_the-token-of-this-test-world-000000000000";
@@ -30,6 +32,7 @@ export type World = {
   readonly deps: AdminDeps;
   readonly admin: (request: Request) => Promise<Response>;
   readonly wakes: Wake[];
+  readonly examines: Examine[];
   readonly logged: string[];
   /** Sends a request with the right token unless `headers` says otherwise. */
   ask(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
@@ -87,6 +90,7 @@ export function openWorld(change: Partial<AdminDeps> = {}): World {
   const random = countingRandom();
   const store = openStore(database, random);
   const wakes: Wake[] = [];
+  const examines: Examine[] = [];
   const logged: string[] = [];
   const seen: string[] = [];
   const note = (message: string, fields: object = {}) => void logged.push(`${message} ${JSON.stringify(fields)}`);
@@ -102,6 +106,10 @@ export function openWorld(change: Partial<AdminDeps> = {}): World {
     },
     swapQueue: async () => ({ wake: async (some) => void wakes.push(...some) }),
     tickQueue: async () => ({ send: async () => {} }),
+    doctor: {
+      examinations: openExaminations(database),
+      queue: async () => ({ examine: async (some) => void examines.push(...some) }),
+    },
     endpoints: ["hb.example.net", "hb2.example.net:8443"],
     ...change,
   };
@@ -144,6 +152,7 @@ export function openWorld(change: Partial<AdminDeps> = {}): World {
     deps,
     admin,
     wakes,
+    examines,
     logged,
     ask,
     get: (path) => ask("GET", path),

@@ -1,0 +1,52 @@
+import type { Cloud, ProviderName } from "../domain/clouds/cloud.ts";
+import { CloudRecord } from "../domain/clouds/record.ts";
+import { RouteError } from "../domain/errors.ts";
+import type { CloudDoctor, OpenDoctor } from "../ports/cloud-doctor.ts";
+import type { ProviderParts } from "./registry.ts";
+
+type Opener = (cloud: Cloud, locationId: string) => CloudDoctor | Promise<CloudDoctor>;
+
+/** Opens the doctor of a cloud. A cloud's checks, and its SDK, are imported when its first location is examined. */
+export function createDoctorRegistry(parts: ProviderParts): OpenDoctor {
+  const openers = new Map<ProviderName, Promise<Opener>>();
+  return async (cloud, locationId) => {
+    const checked = CloudRecord.safeParse(cloud);
+    if (!checked.success) {
+      const field = checked.error.issues[0]?.path.join(".") ?? "";
+      const message = `${cloud.provider}: the stored settings of the cloud cannot be read: ${field}`;
+      throw new RouteError("INVALID", message, { retry: "never", next: "apply the network file again" });
+    }
+    const { provider } = checked.data;
+    const opener = openers.get(provider) ?? load(provider, parts);
+    openers.set(provider, opener);
+    return (await opener)(checked.data, locationId);
+  };
+}
+
+async function load(provider: ProviderName, parts: ProviderParts): Promise<Opener> {
+  switch (provider) {
+    case "aws": {
+      const open = (await import("./aws/doctor.ts")).openAwsDoctor(parts.clock);
+      return (cloud) => open(only(cloud, "aws"));
+    }
+    case "azure":
+    case "gcp":
+    case "oci":
+    case "hetzner":
+      throw new RouteError("INVALID", `${provider}: no checks for this cloud`, {
+        retry: "never",
+        next: "deploy a release that has them",
+      });
+    default:
+      return provider satisfies never;
+  }
+}
+
+function only<P extends ProviderName>(cloud: Cloud, provider: P): Extract<Cloud, { provider: P }> {
+  if (isOf(cloud, provider)) return cloud;
+  throw new Error(`${cloud.provider} is not ${provider}`);
+}
+
+function isOf<P extends ProviderName>(cloud: Cloud, provider: P): cloud is Extract<Cloud, { provider: P }> {
+  return cloud.provider === provider;
+}
