@@ -128,7 +128,7 @@ async function untilEnd(
     const hasFailed = list?.state.endsWith("-failed") === true;
     const isComplete = list?.state.endsWith("-complete") === true && list.version >= version;
     if (list !== undefined && (hasFailed || isComplete)) return list;
-    if (run.signal.aborted) throw routeError("TIMED_OUT", call, `${id} is still ${list?.state ?? "not shown"}`);
     await session.clock.sleep(pauseMs, run.signal);
+    if (run.signal.aborted) throw routeError("TIMED_OUT", call, `${id} is still ${list?.state ?? "not shown"}`);
   }
 }

@@ -74,12 +74,15 @@ function routesWriter(session: ListSession, run: WriteRun<Call>, known: KnownLis
   const listOf = async (change: RouteChange): Promise<string> => {
     const family = familyOfDestination(change.destination);
     if (family === undefined) throw noList(session, change);
+    // Entries that may be in the list soon are waited for: a route for it without them leads nowhere.
+    const failure = progress.failures.get(family);
+    if (change.kind === "create" && failure?.retry === "soon") throw failure;
     if (!known.has(family)) {
       const found = await findLists(session, session.locationId, run.signal);
       for (const [one, { id }] of found) known.set(one, id);
     }
     const id = known.get(family);
-    if (id === undefined) throw progress.failures.get(family) ?? noList(session, change);
+    if (id === undefined) throw failure ?? noList(session, change);
     return id;
   };
   return async (changes: readonly RouteChange[]): Promise<void> => {
