@@ -33,8 +33,10 @@ export function planSwap({ claimed, target, epoch, priority }: SwapWish): SwapPl
   return { addAt: isAbove ? priority : priority + 1, clear: names };
 }
 
+/** Of the right routes the newest: no delete of an older decision can be meant for it. */
 function keeperOf(claimed: readonly Standing[], target: string, epoch: number): Standing | undefined {
-  const right = carrierOf(claimed.filter((route) => route.target === target));
-  if (right === undefined || right.epoch >= epoch) return right;
-  return claimed.some((other) => other.epoch > right.epoch) ? undefined : right;
+  const right = claimed.filter((route) => route.target === target);
+  const newest = right.sort((a, b) => b.epoch - a.epoch || a.priority - b.priority)[0];
+  if (newest === undefined || newest.epoch >= epoch) return newest;
+  return claimed.some((other) => other.epoch > newest.epoch) ? undefined : newest;
 }

@@ -112,6 +112,19 @@ describe("a swap", () => {
       addAt: PRIORITY + 1,
       clear: ["a-5", "b-4"],
     });
+    const twice = [route("b", 2, PRIORITY), route("a", 5, PRIORITY + 1), route("b", 6, PRIORITY + 1)];
+    expect(planSwap({ ...wish, claimed: twice })).toEqual({ addAt: null, clear: ["a-5", "b-2"] });
+  });
+
+  it("never adds what it would then delete", () => {
+    fc.assert(
+      fc.property(some, fc.constantFrom("a", "b", "c"), fc.nat({ max: 10 }), (claimed, target, epoch) => {
+        const plan = planSwap({ claimed, target, epoch, priority: PRIORITY });
+        const isThere = claimed.some((route) => route.isOurs && route.target === target && route.epoch === epoch);
+
+        if (isThere) expect(plan.addAt).toBeNull();
+      }),
+    );
   });
 
   it("does not let priorities drift, however often it is made", () => {
