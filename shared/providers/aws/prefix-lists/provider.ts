@@ -38,7 +38,9 @@ export function awsListProvider(
     },
     tableOf(noted) {
       const family = familyOfTable(noted);
-      return family === undefined ? routesTable(region, noted.id) : listTable(region, locationId, family, noted.id);
+      if (family !== undefined) return listTable(region, locationId, family, noted.id);
+      const routes = routesTable(region, noted.id);
+      return routes.key === noted.key ? routes : noted;
     },
     read: async (tables, signal) => note(await readLists(session, tables, signal)).routes,
     targets: (hosts, signal) => hostTargets(session, hosts, signal),
