@@ -1,5 +1,5 @@
 import { familyOf } from "../domain/cidr.ts";
-import { familiesOf } from "../domain/clouds/cloud.ts";
+import { type Cloud, familiesOf, isSameNetwork } from "../domain/clouds/cloud.ts";
 import type { Id } from "../domain/ids.ts";
 import type { Link, Location, Network } from "../domain/network.ts";
 import { arePeers, peersOf, reachedNetworks } from "../domain/topology.ts";
@@ -92,7 +92,7 @@ function locationWarnings(
   }
   const hadPeers = linkBefore === undefined || before === undefined || peersOf(linkBefore, before).length > 0;
   if (hadPeers && peersOf(link, location).length === 0) warn("no-peer", `${path} has no tunnel with any location`);
-  if (before?.cloud && before.generation !== location.generation) warn("moved", moveText(path, location));
+  if (before?.cloud && before.generation !== location.generation) warn("moved", moveText(path, before.cloud, location));
   const unroutedBefore = new Set(linkBefore && before ? unrouted(linkBefore, before) : []);
   const fresh = unrouted(link, location).filter((network) => !unroutedBefore.has(network));
   if (fresh.length > 0) warn("unrouted", unroutedText(path, location, fresh));
@@ -118,12 +118,24 @@ function unroutedText(path: string, { cloud }: Location, networks: readonly stri
   return `${path} gets no route to ${which}: Pointsman routes IPv4 alone in ${cloud?.provider ?? ""}`;
 }
 
-function moveText(path: string, after: Location): string {
+function moveText(path: string, before: Cloud, after: Location): string {
   if (after.cloud === undefined) {
     return `the routes of ${path} are no longer kept: those that exist stay as they are, and status lists them`;
   }
+  if (isHiddenBy(before, after.cloud) && !after.removeRoutes) {
+    return (
+      `the routes of ${path} go into a prefix list, and the old ones stay, which EC2 prefers to the list: ` +
+      "networks that have one do not fail over. Set removeRoutes with prefixList, or delete the old ones yourself"
+    );
+  }
   const fate = after.removeRoutes ? "are removed once the new ones are verified" : "stay, and status lists them";
   return `the routes of ${path} go to other tables or another network: the old ones ${fate}`;
+}
+
+/** Whether old routes that stay hide the new ones, by AWS's order of precedence: a static route goes before a prefix list. */
+function isHiddenBy(before: Cloud, after: Cloud): boolean {
+  const isListed = (cloud: Cloud): boolean => cloud.provider === "aws" && cloud.prefixList !== undefined;
+  return isSameNetwork(before, after) && isListed(after) && !isListed(before);
 }
 
 function beatingHosts({ hosts }: Location): readonly Id[] {

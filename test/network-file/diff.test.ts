@@ -177,6 +177,17 @@ describe("the difference of two configurations", () => {
     expect(diff.routesLostCount).toBe(routes);
   });
 
+  it.each([
+    ["", "and the old ones stay, which EC2 prefers to the list"],
+    [", removeRoutes: true", "the old ones are removed once the new ones are verified"],
+  ])("warns of a move to a prefix list whose old routes would hide it (%s)", (removal, warning) => {
+    const to = `routeTables: all, prefixList: { maxEntries: 9 } }${removal.replace(", ", "\n        ")}`;
+    const diff = diffOf(sample, sampleWith("routeTables: all }", to));
+
+    expect(diff.moves).toHaveLength(1);
+    expect(diff.warnings.map(({ message }) => message)).toEqual([expect.stringContaining(warning)]);
+  });
+
   it("warns when a location loses its cloud", () => {
     const diff = diffOf(sample, sample.replace(/ {8}cloud: \{ provider: aws, region: eu-west-1.*\n/, ""));
 
