@@ -69,6 +69,77 @@ describe("tables that hold something else than networks at the active host", () 
   });
 });
 
+describe("lists of one address family each, and tables with a route for each list", () => {
+  const lists: Record<4 | 6, TableRef> = {
+    4: { ...table("list-4"), holds: { kind: "list", target: "entry", family: 4 } },
+    6: { ...table("list-6"), holds: { kind: "list", target: "entry", family: 6 } },
+  };
+  const routes: TableRef = {
+    ...table("rtb-1"),
+    holds: { kind: "lists", destinations: { 4: "to-list-4", 6: "to-list-6" } },
+  };
+  const tables = [lists[4], lists[6], routes];
+  const [v4, v6] = ["10.2.0.0/16", "fd00:2::/64"];
+  const mixed = aim("eni-a", { tables, desired: [v4, v6] });
+  const created = (what: Aim): World => {
+    const empty = carriedOut(world([], []), plan(world([], []), what));
+    return carriedOut(empty, plan(empty, what));
+  };
+
+  it("hold the networks of their family, and one route for each family that has any", () => {
+    expect(shown(plan(world([], []), mixed))).toEqual([
+      "create 10.2.0.0/16 in list-4 at entry",
+      "create fd00:2::/64 in list-6 at entry",
+      "create to-list-4 in rtb-1 at eni-a",
+      "create to-list-6 in rtb-1 at eni-a",
+    ]);
+  });
+
+  it("hold nothing for a family without networks", () => {
+    expect(shown(plan(world([], []), { ...mixed, desired: [v6] }))).toEqual([
+      "create fd00:2::/64 in list-6 at entry",
+      "create to-list-6 in rtb-1 at eni-a",
+    ]);
+    expect(plan(world([], []), { ...mixed, desired: [] })).toEqual([]);
+  });
+
+  it("need a write for each family and table when another host is active, and none once they have it", () => {
+    const state = created(mixed);
+
+    expect(shown(plan(state, { ...mixed, active: "eni-b" }).filter(isWrite))).toEqual([
+      "replace to-list-4 in rtb-1 at eni-b",
+      "replace to-list-6 in rtb-1 at eni-b",
+    ]);
+    expect(plan(state, mixed).some(changesAnything)).toBe(false);
+  });
+
+  it("lose the list's route with the last network of its family", () => {
+    const steps = plan(created(mixed), { ...mixed, desired: [v4], removeRoutes: true });
+
+    expect(shown(steps.filter(isWrite))).toEqual(["remove fd00:2::/64 in list-6", "remove to-list-6 in rtb-1"]);
+  });
+
+  it("are the location's own: a wanted network that somebody put there is ours, and one that is not wanted is nobody's business", () => {
+    const planted = world([route("list-4", v4, "entry"), route("list-4", "10.9.0.0/16", "entry")], []);
+
+    const steps = plan(planted, { ...mixed, tables: [lists[4]], desired: [v4] });
+
+    expect(steps).toMatchObject([{ kind: "settle", to: "owned", reason: "adopted", destination: v4 }]);
+    const taken = carriedOut(planted, steps);
+    expect(shown(plan(taken, { ...mixed, tables: [lists[4]], desired: [], removeRoutes: true }))).toEqual([
+      "remove 10.2.0.0/16 in list-4",
+    ]);
+  });
+
+  it("leave a route for the list alone that somebody made", () => {
+    const planted = world([route("rtb-1", "to-list-4", "nat-1")], []);
+
+    expect(plan(planted, { ...mixed, tables: [routes], desired: [v4] })).toMatchObject([
+      { kind: "foreign", reason: "never-ours", destination: "to-list-4" },
+    ]);
+  });
+});
+
 describe("a route beside which older ones of ours stand", () => {
   const plain = aim("eni-a", { tables: [table("rtb-1")], desired: ["10.2.0.0/16"] });
   const owned = entry("rtb-1", "10.2.0.0/16");

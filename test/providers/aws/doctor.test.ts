@@ -167,9 +167,7 @@ describe("the checks of a location in AWS", () => {
     const found = of(await examined(world), "firewall", "a1");
 
     const told = found.filter((one) => one.state !== "pass");
-    expect(
-      told.some((one) => one.state === state && one.found.includes(text)),
-    ).toBe(true);
+    expect(told.some((one) => one.state === state && one.found.includes(text))).toBe(true);
   });
 
   it("fail where an interface has no security group", async () => {

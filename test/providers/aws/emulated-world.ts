@@ -80,7 +80,7 @@ function standing(emulator: Ec2Emulator, table: string): ReadonlyMap<string, str
   return new Map(routes.filter(({ target }) => target !== "local").map((route) => [route.destination, route.target]));
 }
 
-function seedOf(tables: readonly string[]): WorldSeed {
+export function seedOf(tables: readonly string[]): WorldSeed {
   const ours = (host: string) => ({ "pointsman:host": host });
   return {
     regions: [
