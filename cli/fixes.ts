@@ -1,6 +1,7 @@
 import type { LocatedFinding } from "../functions/admin/doctor-schemas.ts";
 import { RouteError } from "../shared/domain/errors.ts";
 import type { FixAction } from "../shared/domain/finding.ts";
+import { systemClock } from "../shared/platform/clock.ts";
 import type { OpenFixer } from "../shared/ports/fixer.ts";
 import type { Context } from "./context.ts";
 import { CliError, exitCodes } from "./exit.ts";
@@ -20,9 +21,12 @@ export type FixedAction = {
  * What can be switched on of what was found, each setting once, looked at in the cloud. Throws `CliError` when the cloud
  * cannot be asked: nothing was changed then.
  */
-export async function planFixes(context: Context, findings: readonly LocatedFinding[]): Promise<readonly PlannedFix[]> {
+export async function planFixes(
+  context: Context,
+  open: OpenFixer,
+  findings: readonly LocatedFinding[],
+): Promise<readonly PlannedFix[]> {
   const actions = new Map(findings.flatMap(({ fix }) => (fix === undefined ? [] : [[JSON.stringify(fix), fix]])));
-  const open = await fixers(context);
   const plan: PlannedFix[] = [];
   for (const action of actions.values()) {
     try {
@@ -36,8 +40,11 @@ export async function planFixes(context: Context, findings: readonly LocatedFind
 }
 
 /** Makes the changes one after the other, and looks at each again: only what is then as it should be counts as fixed. */
-export async function fixAll(context: Context, plan: readonly PlannedFix[]): Promise<readonly FixedAction[]> {
-  const open = await fixers(context);
+export async function fixAll(
+  context: Context,
+  open: OpenFixer,
+  plan: readonly PlannedFix[],
+): Promise<readonly FixedAction[]> {
   const signal = context.io.interrupted();
   const fixed: FixedAction[] = [];
   for (const { action, changes } of plan) {
@@ -69,8 +76,9 @@ export function fixText(plan: readonly PlannedFix[], style: Style): string {
   );
 }
 
-async function fixers({ world }: Context): Promise<OpenFixer> {
-  return (await import("../shared/providers/fixers.ts")).createFixers(world.clock);
+/** On the real clock, which calls over a network take. */
+export async function openFixers(): Promise<OpenFixer> {
+  return (await import("../shared/providers/fixers.ts")).createFixers(systemClock);
 }
 
 function cannot(error: unknown): CliError {

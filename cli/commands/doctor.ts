@@ -5,7 +5,7 @@ import type { AdminClient } from "../client.ts";
 import type { Bind, Context } from "../context.ts";
 import { doctorText } from "../doctor-text.ts";
 import { CliError, type ExitCode, exitCodes, usageError } from "../exit.ts";
-import { type FixedAction, fixAll, fixText, planFixes } from "../fixes.ts";
+import { type FixedAction, fixAll, fixText, openFixers, planFixes } from "../fixes.ts";
 import { locationPlace } from "../places.ts";
 import { count } from "../text.ts";
 
@@ -101,13 +101,14 @@ function unfinished(waitingFor: readonly string[]): CliError {
 async function fix(context: Context, options: Options, result: Result): Promise<ExitCode> {
   const { io, json, style } = context;
   if (!json) io.out(doctorText(result.findings, style));
-  const plan = await planFixes(context, result.findings);
+  const open = await openFixers();
+  const plan = await planFixes(context, open, result.findings);
   if (!json) io.out(`\n${fixText(plan, style)}`);
   const needed = plan.filter((one) => one.isNeeded);
   let fixed: readonly FixedAction[] = [];
   if (needed.length > 0) {
     await context.confirm(`Switch ${count(needed.length, "setting")} with your own cloud credentials?`, options.yes);
-    fixed = await fixAll(context, needed);
+    fixed = await fixAll(context, open, needed);
   }
   const mended = new Set(fixed.filter((one) => one.result === "fixed").map((one) => JSON.stringify(one.action)));
   const left = result.findings.filter(

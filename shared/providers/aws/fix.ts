@@ -13,17 +13,18 @@ import { type Call, routeError } from "./errors.ts";
 type Action = Extract<FixAction, { kind: "aws-source-dest-check" }>;
 type Client = Pick<EC2Client, "send">;
 
-const opened = new Map<string, EC2Client>();
-
-/** A client with the ambient credentials, one a region. */
-function ambientClient(region: string): Client {
-  const client = opened.get(region) ?? new EC2Client({ region, maxAttempts: 1 });
-  opened.set(region, client);
-  return client;
+/** Clients with the ambient credentials, one a region. */
+function ambientClients(): (region: string) => Client {
+  const opened = new Map<string, EC2Client>();
+  return (region) => {
+    const client = opened.get(region) ?? new EC2Client({ region, maxAttempts: 1 });
+    opened.set(region, client);
+    return client;
+  };
 }
 
 /** Switches the source/destination check of an interface off. */
-export function awsFixer(clock: Clock, clientOf: (region: string) => Client = ambientClient): Fixer {
+export function awsFixer(clock: Clock, clientOf = ambientClients()): Fixer {
   return {
     async look(action, signal) {
       const { networkInterface, region } = only(action);
