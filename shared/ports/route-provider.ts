@@ -38,7 +38,7 @@ export type Turn = { readonly guard: Guard; readonly epoch: number };
  * The routes of one location in one cloud. Reads may be eventually consistent; the caller reads twice.
  * Every method throws `RouteError`. A changing call makes one attempt of at most `limits.routeCallMs`, and all calls
  * that were started are awaited before a method returns. Where the cloud answers a change with an operation, the change
- * is written when that has ended well. Only a change that was throttled is attempted again inside
+ * is written when that has ended well. Only a change that was throttled, or met a lock, is attempted again inside
  * `write`, since nothing was changed: each attempt is a new call, at the cloud's pace and with its own guard.
  */
 export interface RouteProvider {
