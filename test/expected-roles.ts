@@ -54,7 +54,7 @@ const network = [
   {
     Sid: "SeeNetworks",
     Effect: "Allow",
-    Action: ["ec2:DescribeRouteTables", "ec2:DescribeNetworkInterfaces"],
+    Action: ["ec2:DescribeRouteTables", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups"],
     Resource: "*",
     Condition: { StringEquals: { "ec2:Region": regions } },
   },
