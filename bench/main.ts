@@ -6,6 +6,7 @@ import { heartbeatCpu } from "./heartbeat-cpu.ts";
 import { routesBundle } from "./routes-bundle.ts";
 import type { Bench, Row } from "./row.ts";
 import { swapAws } from "./swap-aws.ts";
+import { swapAwsPrefixList } from "./swap-aws-prefix-list.ts";
 import { swapAzure } from "./swap-azure.ts";
 import { swapGcp } from "./swap-gcp.ts";
 import { swapHetzner } from "./swap-hetzner.ts";
@@ -19,6 +20,7 @@ const benches: readonly Bench[] = [
   failover,
   routesBundle,
   swapAws,
+  swapAwsPrefixList,
   swapAzure,
   swapGcp,
   swapHetzner,

@@ -19,6 +19,8 @@ export type SwapWorld = {
   readonly hostTargets?: readonly [before: string, after: string];
   /** The ledger's key of every table. */
   readonly tableKeys: readonly string[];
+  /** Routes that are owned beside those to the destinations: what they go by, where they go by something. */
+  readonly others?: readonly { readonly table: string; readonly destination: string }[];
   readonly openProvider: OpenProvider;
 };
 
@@ -42,11 +44,12 @@ export async function timeSwap(world: SwapWorld, routes: number): Promise<number
   const store = openStore(memoryDatabase(systemClock));
   await store.commitNetwork({ network, atMs: Date.now(), by: "bench", why: "bench", source: "" });
   const place = { linkId: link.id, locationId: location.id, generation: location.generation };
-  for (const table of world.tableKeys) {
-    for (const destination of swapDestinations(routes)) {
-      const owned = { state: "owned", seen: "", epoch: 1, atMs: Date.now(), by: "bench" } as const;
-      await store.writeLedger({ table, destination, ...place, ...owned }, undefined);
-    }
+  const own = world.tableKeys.flatMap((table) =>
+    swapDestinations(routes).map((destination) => ({ table, destination })),
+  );
+  for (const { table, destination } of [...own, ...(world.others ?? [])]) {
+    const owned = { state: "owned", seen: "", epoch: 1, atMs: Date.now(), by: "bench" } as const;
+    await store.writeLedger({ table, destination, ...place, ...owned }, undefined);
   }
   await store.writeTargets(location.id, [world.targets[0]], undefined);
   const decision: Decision = {

@@ -8,11 +8,15 @@ import { limits } from "../../../domain/limits.ts";
 import type { WriteRun } from "../../common/write-run.ts";
 import { attempt, type Ec2Session } from "../call.ts";
 import { type Call, routeError } from "../errors.ts";
-import { describeList, type OwnList } from "./lists.ts";
+import { describeList, type KeptEntries, type OwnList } from "./lists.ts";
 import { type Family, LOCATION_TAG, listName } from "./names.ts";
 
 /** The lists of one location, with room for so many entries each. */
-export type ListSession = Ec2Session & { readonly locationId: string; readonly maxEntries: number };
+export type ListSession = Ec2Session & {
+  readonly locationId: string;
+  readonly maxEntries: number;
+  readonly kept: KeptEntries;
+};
 
 /**
  * Makes a location's list and waits until it is there. However often it is asked for within `limits.awsListMakingMs`,

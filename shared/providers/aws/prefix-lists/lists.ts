@@ -60,12 +60,17 @@ export async function describeList(session: Ec2Session, id: string, signal: Abor
   return found === undefined ? undefined : toList(found);
 }
 
+/** The entries of lists by list: what a version holds never changes, so that it is read once. */
+export type KeptEntries = Map<string, { readonly version: number; readonly cidrs: ReadonlySet<string> }>;
+
 /** The entries of a list in its present version, as canonical CIDRs. Throws `RouteError`. */
 export async function readEntries(
-  session: Ec2Session,
+  session: Ec2Session & { readonly kept: KeptEntries },
   { id, version }: OwnList,
   signal: AbortSignal,
 ): Promise<ReadonlySet<string>> {
+  const known = session.kept.get(id);
+  if (known?.version === version) return known.cidrs;
   const call: Call = {
     action: "ec2:GetManagedPrefixListEntries",
     region: session.region,
@@ -83,7 +88,9 @@ export async function readEntries(
     const answer = await attemptRead(session.clock, call, send, signal);
     return { entries: answer.Entries ?? [], next: answer.NextToken };
   });
-  return new Set(entries.flatMap(({ Cidr }) => (Cidr === undefined ? [] : canonical(Cidr))));
+  const cidrs = new Set(entries.flatMap(({ Cidr }) => (Cidr === undefined ? [] : canonical(Cidr))));
+  session.kept.set(id, { version, cidrs });
+  return cidrs;
 }
 
 async function describeLists(

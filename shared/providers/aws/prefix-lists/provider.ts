@@ -5,9 +5,15 @@ import type { RouteProvider } from "../../../ports/route-provider.ts";
 import { sharedPace } from "../provider.ts";
 import { hostTargets } from "../targets.ts";
 import type { ListSession } from "./change-list.ts";
+import type { KeptEntries } from "./lists.ts";
 import { familyOfTable, listTable, routesTable } from "./names.ts";
 import { readLists, surveyLists } from "./read.ts";
 import { type KnownLists, writeLists } from "./write.ts";
+
+type Client = Pick<EC2Client, "send">;
+
+/** What was read through a client: the next run of a location in the same process need not read it again. */
+const entriesOf = new WeakMap<Client, KeptEntries>();
 
 /** Cloud settings that say to keep networks in prefix lists. */
 export type ListCloud = AwsCloud & { readonly prefixList: NonNullable<AwsCloud["prefixList"]> };
@@ -17,14 +23,12 @@ export type ListCloud = AwsCloud & { readonly prefixList: NonNullable<AwsCloud["
  * family: the lists are the location's own, found by their tag, and each table has one route for each list. `client`
  * as for `awsProvider`.
  */
-export function awsListProvider(
-  cloud: ListCloud,
-  locationId: string,
-  client: Pick<EC2Client, "send">,
-  clock: Clock,
-): RouteProvider {
+export function awsListProvider(cloud: ListCloud, locationId: string, client: Client, clock: Clock): RouteProvider {
   const { region, vpc, prefixList } = cloud;
-  const session: ListSession = { ec2: client, clock, region, vpc, locationId, maxEntries: prefixList.maxEntries };
+  const { maxEntries } = prefixList;
+  const kept: KeptEntries = entriesOf.get(client) ?? new Map();
+  entriesOf.set(client, kept);
+  const session: ListSession = { ec2: client, clock, region, vpc, locationId, maxEntries, kept };
   const known: KnownLists = new Map();
   const note = <T extends { readonly lists: ReadonlyMap<4 | 6, { readonly id: string }> }>(look: T): T => {
     known.clear();

@@ -121,6 +121,19 @@ describe("a location's prefix lists", () => {
     expect(routes.map(({ destination }) => destination).sort()).toEqual([...networks(250)].sort());
   });
 
+  it("are read once in each version, by all runs of a process", async () => {
+    const world = await listWorld();
+    await world.write([putIn(office)]);
+    await world.survey();
+    world.emulator.control.fail({ action: "GetManagedPrefixListEntries", fault: { kind: "deny" }, count: 99 });
+
+    const { routes } = await world.survey(world.provider());
+
+    expect(routes.map(({ destination }) => destination)).toEqual([office]);
+    world.emulator.control.region(REGION).editList(world.list()?.id ?? "", { remove: [office] });
+    await expect(world.survey()).rejects.toMatchObject({ code: "DENIED" });
+  });
+
   it("take a swap with one call a table, however many networks", async () => {
     const world = await listWorld();
     await world.write([...networks(200).map(putIn), routeTo("rtb-1", "eni-a"), routeTo("rtb-2", "eni-a")]);
