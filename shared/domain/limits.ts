@@ -287,4 +287,8 @@ export const doctorLimits = {
   /** Routes of one table and family that AWS takes by default, and that it can be raised to. */
   awsRoutes: 500,
   awsRoutesMost: 1_000,
+  /** Routes of one Azure route table, of one OCI route table, and of one Hetzner network. */
+  azureRoutes: 400,
+  ociRules: 200,
+  hetznerRoutes: 100,
 } as const;

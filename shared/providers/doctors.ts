@@ -29,7 +29,10 @@ async function load(provider: ProviderName, parts: ProviderParts): Promise<Opene
       const open = (await import("./aws/doctor.ts")).openAwsDoctor(parts.clock);
       return (cloud) => open(only(cloud, "aws"));
     }
-    case "azure":
+    case "azure": {
+      const open = (await import("./azure/doctor.ts")).openAzureDoctor(parts);
+      return (cloud) => open(only(cloud, "azure"));
+    }
     case "gcp":
     case "oci":
     case "hetzner":

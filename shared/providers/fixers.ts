@@ -17,6 +17,7 @@ async function load(kind: FixAction["kind"], clock: Clock): Promise<Fixer> {
     case "aws-source-dest-check":
       return (await import("./aws/fix.ts")).awsFixer(clock);
     case "azure-ip-forwarding":
+      return (await import("./azure/fix.ts")).azureFixer(clock);
     case "oci-skip-source-dest-check":
       throw new Error(`${kind} cannot be switched by this release`);
     default:

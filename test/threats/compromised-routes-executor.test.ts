@@ -48,6 +48,7 @@ describe("whoever has the role of the routes function", () => {
       "ec2:DeleteRoute",
       "ec2:DescribeNetworkInterfaces",
       "ec2:DescribeRouteTables",
+      "ec2:DescribeSecurityGroups",
       "ec2:ReplaceRoute",
     ]);
     expect(actions.filter((action) => action.startsWith("dynamodb:")).sort()).toEqual([

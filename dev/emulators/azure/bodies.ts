@@ -1,7 +1,7 @@
 import { keyOf, resourceId, type State, type Table } from "./state.ts";
 import type { Network, NetworkInterface, Route } from "./world.ts";
 
-const tag = (text: string) => `W/"${Buffer.from(text).toString("hex").slice(0, 32)}"`;
+export const tag = (text: string) => `W/"${Buffer.from(text).toString("hex").slice(0, 32)}"`;
 
 /** A route as Azure shows it. */
 export function routeBody(table: Table, route: Route): unknown {
@@ -66,6 +66,7 @@ export function subnetBody(state: State, network: Network, name: string, isExpan
       provisioningState: "Succeeded",
       addressPrefix: subnet.prefix,
       ...(subnet.routeTable !== undefined && { routeTable: { id: subnet.routeTable } }),
+      ...(subnet.securityGroup !== undefined && { networkSecurityGroup: { id: subnet.securityGroup } }),
       ...(ipConfigurations.length > 0 && { ipConfigurations }),
       delegations: [],
       privateEndpointNetworkPolicies: "Disabled",
@@ -97,7 +98,7 @@ export function interfaceBody(found: NetworkInterface): unknown {
   return {
     name: found.name,
     id,
-    etag: tag(id),
+    etag: tag(`${found.ipForwarding} ${id}`),
     type: "Microsoft.Network/networkInterfaces",
     location: found.location,
     tags: found.tags,
@@ -105,6 +106,8 @@ export function interfaceBody(found: NetworkInterface): unknown {
       provisioningState: "Succeeded",
       enableIPForwarding: found.ipForwarding,
       enableAcceleratedNetworking: false,
+      ...(found.securityGroup !== undefined && { networkSecurityGroup: { id: found.securityGroup } }),
+      ...(machineOf(found) !== null && { virtualMachine: { id: machineOf(found) } }),
       ipConfigurations: found.addresses.map(({ address, subnet }, at) => ({
         name: `ipconfig${at + 1}`,
         id: `${id}/ipConfigurations/ipconfig${at + 1}`,
@@ -142,4 +145,9 @@ export function networkBody(state: State, network: Network): unknown {
 
 function subnetId(network: Network, name: string): string {
   return `${resourceId("virtualNetworks", network)}/subnets/${name}`;
+}
+
+function machineOf({ machine, subscription, resourceGroup, name }: NetworkInterface): string | null {
+  if (machine !== undefined) return machine;
+  return `/subscriptions/${subscription}/resourceGroups/${resourceGroup}/providers/Microsoft.Compute/virtualMachines/vm-of-${name}`;
 }

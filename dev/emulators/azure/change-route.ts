@@ -34,6 +34,9 @@ export type Change = {
 
 /** What a changing call is about, for the log and for faults. */
 export function subjectOf(state: State, at: Asked, body: string): Subject {
+  if (at.action.endsWith("/networkInterfaces/write")) {
+    return { table: keyOf("networkInterfaces", at), destination: "", target: null };
+  }
   const tableKey = keyOf("routeTables", at);
   const standing = state.tables.get(tableKey)?.routes.get(at.child.toLowerCase());
   const read = PutRoute.safeParse(parsed(body));

@@ -35,6 +35,8 @@ const PATHS: readonly (readonly [method: string, pattern: RegExp, action: string
   ["GET", at(`${group}/virtualNetworks/([^/]+)/subnets`), `${ns}/virtualNetworks/subnets/list`, ["$skipToken"]],
   ["GET", at(`${group}/virtualNetworks/([^/]+)/subnets/([^/]+)`), `${ns}/virtualNetworks/subnets/read`, ["$expand"]],
   ["GET", at(`${group}/networkInterfaces/([^/]+)`), `${ns}/networkInterfaces/read`],
+  ["PUT", at(`${group}/networkInterfaces/([^/]+)`), `${ns}/networkInterfaces/write`],
+  ["GET", at(`${group}/networkSecurityGroups/([^/]+)`), `${ns}/networkSecurityGroups/read`],
   ["GET", at(`${all}/locations/([^/]+)/operations/([^/]+)`), `${ns}/locations/operations/read`],
   ["GET", at(`${all}/locations/([^/]+)/operationResults/([^/]+)`), `${ns}/locations/operationResults/read`],
 ];

@@ -2,6 +2,7 @@ import { interfaceBody, networkBody, routeBody, subnetBody, tableBody } from "./
 import { tableOf } from "./change-route.ts";
 import { invalid, notFound } from "./errors.ts";
 import type { Asked } from "./paths.ts";
+import { securityGroupBody } from "./security-groups.ts";
 import { keyOf, type State } from "./state.ts";
 import type { Network } from "./world.ts";
 
@@ -38,6 +39,8 @@ export function readResource(state: State, at: Asked, origin: string, pageSize: 
     }
     case "networkInterfaces/read":
       return interfaceBody(state.interfaces.get(keyOf("networkInterfaces", at)) ?? missing(at));
+    case "networkSecurityGroups/read":
+      return securityGroupBody(state.securityGroups.get(keyOf("networkSecurityGroups", at)) ?? missing(at));
     default:
       throw new Error(`azure emulator: nothing reads ${kind}`);
   }

@@ -1,6 +1,7 @@
 import type { Conditions } from "../common/faults.ts";
 import type { HttpRequest } from "../common/http-server.ts";
 import { routeBody } from "./bodies.ts";
+import { putInterface } from "./change-interface.ts";
 import { type Change, deleteRoute, putRoute } from "./change-route.ts";
 import type { Settings } from "./control.ts";
 import { ApiError, locked, notFound } from "./errors.ts";
@@ -33,6 +34,10 @@ export function run(inside: Runtime, at: Asked, request: HttpRequest, origin: st
     const state = inside.past(inside.conditions.readLagMs * inside.random());
     return { status: 200, body: readResource(state, at, origin, inside.settings.pageSize) };
   }
+  if (at.action.endsWith("/networkInterfaces/write")) {
+    inside.edit((state) => putInterface(state, at, request.body, request.headers["if-match"]));
+    return { status: 200, body: readResource(inside.current(), asReading(at), origin, inside.settings.pageSize) };
+  }
   const isPut = request.method === "PUT";
   const state = inside.current();
   const change = isPut ? putRoute(state, at, request.body) : deleteRoute(state, at);
@@ -49,6 +54,8 @@ export function run(inside: Runtime, at: Asked, request: HttpRequest, origin: st
   const body = table && route && routeBody(table, route);
   return { status: change.isNew ? 201 : 200, headers, body };
 }
+
+const asReading = (at: Asked): Asked => ({ ...at, action: at.action.replace(/write$/, "read"), isChange: false });
 
 function begun(inside: Runtime, change: Change): string {
   inside.edit(change.meanwhile);

@@ -1,4 +1,4 @@
-import type { Network, NetworkInterface, NextHop, Route, RouteTableSeed, World } from "./world.ts";
+import type { Network, NetworkInterface, NextHop, Route, RouteTableSeed, SecurityGroup, World } from "./world.ts";
 
 /** A route table as it stands; routes by their names in lower case. */
 export type Table = Omit<RouteTableSeed, "routes"> & { readonly routes: ReadonlyMap<string, Route> };
@@ -8,6 +8,7 @@ export type State = {
   readonly networks: ReadonlyMap<string, Network>;
   readonly tables: ReadonlyMap<string, Table>;
   readonly interfaces: ReadonlyMap<string, NetworkInterface>;
+  readonly securityGroups: ReadonlyMap<string, SecurityGroup>;
   readonly routeQuota: number;
 };
 
@@ -18,10 +19,11 @@ export const emptyState: State = {
   networks: new Map(),
   tables: new Map(),
   interfaces: new Map(),
+  securityGroups: new Map(),
   routeQuota: ROUTE_QUOTA,
 };
 
-type Kind = "virtualNetworks" | "routeTables" | "networkInterfaces";
+type Kind = "virtualNetworks" | "routeTables" | "networkInterfaces" | "networkSecurityGroups";
 type Place = { readonly subscription: string; readonly resourceGroup: string; readonly name: string };
 
 /** A resource id in the case in which Azure writes it. */
@@ -39,13 +41,15 @@ export function addWorld(state: State, world: World): State {
   const networks = new Map(state.networks);
   const tables = new Map(state.tables);
   const interfaces = new Map(state.interfaces);
+  const securityGroups = new Map(state.securityGroups);
+  for (const group of world.securityGroups) securityGroups.set(keyOf("networkSecurityGroups", group), group);
   for (const network of world.networks) networks.set(keyOf("virtualNetworks", network), network);
   for (const found of world.interfaces) interfaces.set(keyOf("networkInterfaces", found), found);
   for (const table of world.routeTables) {
     const routes = new Map(table.routes.map((route) => [route.name.toLowerCase(), route]));
     tables.set(keyOf("routeTables", table), { ...table, routes });
   }
-  return { networks, tables, interfaces, routeQuota: world.routeQuota ?? state.routeQuota };
+  return { networks, tables, interfaces, securityGroups, routeQuota: world.routeQuota ?? state.routeQuota };
 }
 
 /** The state as a seed that makes it again. */
@@ -53,6 +57,7 @@ export function worldOf(state: State): World {
   return {
     networks: [...state.networks.values()],
     interfaces: [...state.interfaces.values()],
+    securityGroups: [...state.securityGroups.values()],
     routeTables: [...state.tables.values()].map((table) => ({ ...table, routes: [...table.routes.values()] })),
     routeQuota: state.routeQuota,
   };

@@ -29,6 +29,12 @@ type Entrance = Pick<ArmSession, "clientOf" | "pace" | "caller" | "entered" | "l
  * tokens over the network in the clear.
  */
 export function openAzure(parts: AzureParts): (cloud: AzureCloud) => RouteProvider {
+  const sessionOf = azureSessions(parts);
+  return (cloud) => azureProvider(sessionOf(cloud));
+}
+
+/** What calls of a location are made with. Throws `RouteError` as `openAzure` does. */
+export function azureSessions(parts: AzureParts): (cloud: AzureCloud) => ArmSession {
   const endpoint = (parts.cloudEndpoints?.azure ?? PUBLIC).replace(/\/$/, "");
   const isLocal = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(endpoint);
   if (!isLocal && !endpoint.startsWith("https://")) throw insecure(endpoint);
@@ -38,7 +44,7 @@ export function openAzure(parts: AzureParts): (cloud: AzureCloud) => RouteProvid
     const key = JSON.stringify([cloud.identity?.tenant, cloud.identity?.client]);
     const entrance = entrances.get(key) ?? entranceOf(cloud, parts, endpoint, isLocal);
     entrances.set(key, entrance);
-    return azureProvider({ ...entrance, cloud, clock: parts.clock, alone });
+    return { ...entrance, cloud, clock: parts.clock, alone };
   };
 }
 

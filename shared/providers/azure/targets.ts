@@ -101,7 +101,8 @@ function primaryOf(list: readonly NetworkInterfaceIPConfiguration[]): NetworkInt
   return ours.find(({ primary }) => primary === true) ?? ours[0];
 }
 
-async function describeInterface(
+/** An interface by its id; undefined when it is not there. Throws `RouteError`. */
+export async function describeInterface(
   session: ArmSession,
   id: string,
   signal: AbortSignal,
@@ -126,7 +127,7 @@ async function describeInterface(
 }
 
 /** The interface of every address that a host without a named interface reported, looked for in the subnets that hold it. */
-async function interfacesByAddress(
+export async function interfacesByAddress(
   session: ArmSession,
   hosts: readonly TargetHost[],
   signal: AbortSignal,

@@ -1,5 +1,5 @@
 import { RouteError } from "../../domain/errors.ts";
-import { type CheckName, type Finding, failed } from "../../domain/finding.ts";
+import { type CheckName, type Finding, failed, warned } from "../../domain/finding.ts";
 
 /** A group of checks: under which name, and about what, it is told that it could not be made. */
 export type Check = readonly [name: CheckName, about: string, make: () => Promise<readonly Finding[]>];
@@ -15,7 +15,9 @@ export async function outcomesOf(checks: readonly Check[]): Promise<readonly Fin
         return await make();
       } catch (error) {
         if (!(error instanceof RouteError)) throw error;
-        return [failed(name, about, `could not be checked: ${error.message}`, error.next)];
+        // What a firewall lets through is not known then, and traffic may flow all the same.
+        const tell = name === "firewall" ? warned : failed;
+        return [tell(name, about, `could not be checked: ${error.message}`, error.next)];
       }
     }),
   );

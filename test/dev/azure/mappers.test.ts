@@ -119,6 +119,7 @@ describe("the emulator of Azure against what its SDK ships", () => {
       ["SubnetListResult", "GET", `${group}/virtualNetworks/vnet-home/subnets`],
       ["Subnet", "GET", `${group}/virtualNetworks/vnet-home/subnets/hosts?$expand=ipConfigurations`],
       ["NetworkInterface", "GET", `${group}/networkInterfaces/nic-a`],
+      ["NetworkSecurityGroup", "GET", `${group}/networkSecurityGroups/nsg-1`],
       ["CloudError", "GET", `${group}/networkInterfaces/nic-none`],
       ["CloudError", "PUT", `${group}/routeTables/rt-1/routes/new`, {}],
     ];

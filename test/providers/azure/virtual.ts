@@ -105,6 +105,7 @@ export function routesWorld(routes: number, tables = 1): WorldSeed {
       },
     ],
     interfaces: [nic("a", HOST_A), nic("b", HOST_B)],
+    securityGroups: [{ ...place, name: "nsg-1", rules: [{ name: "all", priority: 100, ports: ["500", "4500"] }] }],
     routeTables: names.map((name) => ({
       ...place,
       name,
