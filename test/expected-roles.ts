@@ -50,6 +50,8 @@ const secrets = (...names: string[]) => {
 const regions = { "Fn::If": ["HasRegions", { Ref: "Regions" }, { Ref: "AWS::Region" }] };
 const tables = { "Fn::Sub": `arn:\${AWS::Partition}:ec2:*:\${AWS::AccountId}:route-table/*` };
 const tagged = { StringEquals: { "ec2:Region": regions, "aws:ResourceTag/pointsman:routes": "true" } };
+const lists = { "Fn::Sub": `arn:\${AWS::Partition}:ec2:*:\${AWS::AccountId}:prefix-list/*` };
+const marks = { "aws:TagKeys": "pointsman:location" };
 const network = [
   {
     Sid: "SeeNetworks",
@@ -72,6 +74,46 @@ const network = [
       { Ref: "AWS::NoValue" },
     ],
   },
+  ...[
+    {
+      Sid: "SeePrefixLists",
+      Effect: "Allow",
+      Action: "ec2:DescribeManagedPrefixLists",
+      Resource: "*",
+      Condition: { StringEquals: { "ec2:Region": regions } },
+    },
+    {
+      Sid: "KeepPrefixLists",
+      Effect: "Allow",
+      Action: ["ec2:GetManagedPrefixListEntries", "ec2:ModifyManagedPrefixList"],
+      Resource: lists,
+      Condition: {
+        StringEquals: { "ec2:Region": regions },
+        Null: { "aws:ResourceTag/pointsman:location": "false" },
+      },
+    },
+    {
+      Sid: "MakePrefixLists",
+      Effect: "Allow",
+      Action: "ec2:CreateManagedPrefixList",
+      Resource: lists,
+      Condition: {
+        StringEquals: { "ec2:Region": regions },
+        Null: { "aws:RequestTag/pointsman:location": "false" },
+        "ForAllValues:StringEquals": marks,
+      },
+    },
+    {
+      Sid: "MarkNewPrefixLists",
+      Effect: "Allow",
+      Action: "ec2:CreateTags",
+      Resource: lists,
+      Condition: {
+        StringEquals: { "ec2:Region": regions, "ec2:CreateAction": "CreateManagedPrefixList" },
+        "ForAllValues:StringEquals": marks,
+      },
+    },
+  ].map((statement) => ({ "Fn::If": ["MayKeepPrefixLists", statement, { Ref: "AWS::NoValue" }] })),
   {
     "Fn::If": [
       "MayAssumeRoles",

@@ -31,6 +31,7 @@ assumeRoles: arn:aws:iam::111111111111:role/routes,arn:aws:iam::222222222222:rol
 cloudSecrets: arn:aws:secretsmanager:us-east-1:123456789012:secret:pointsman/hetzner-AbCdEf
 tokenAudiences: api://AzureADTokenExchange
 removeRoutes: true
+prefixLists: true
 routeTableTagValue: backbone
 secretsKeyAlias: alias/pointsman
 maximumTicks: 3

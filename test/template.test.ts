@@ -322,6 +322,7 @@ describe("the roles", () => {
   it("let routes be removed, and other accounts and clouds be entered, only when that is set", () => {
     expect(usual.parameters).toMatchObject({
       RemoveRoutes: "false",
+      PrefixLists: "false",
       AssumeRoles: "",
       Regions: "",
       CloudSecrets: "",
@@ -329,6 +330,7 @@ describe("the roles", () => {
     });
     expect(full.parameters).toMatchObject({
       RemoveRoutes: "true",
+      PrefixLists: "true",
       AssumeRoles: "arn:aws:iam::111111111111:role/routes,arn:aws:iam::222222222222:role/routes",
       Regions: "us-east-1,eu-west-1",
       CloudSecrets: "arn:aws:secretsmanager:us-east-1:123456789012:secret:pointsman/hetzner-AbCdEf",
