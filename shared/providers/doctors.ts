@@ -33,7 +33,10 @@ async function load(provider: ProviderName, parts: ProviderParts): Promise<Opene
       const open = (await import("./azure/doctor.ts")).openAzureDoctor(parts);
       return (cloud) => open(only(cloud, "azure"));
     }
-    case "gcp":
+    case "gcp": {
+      const open = (await import("./gcp/doctor.ts")).openGcpDoctor(parts.clock, parts.cloudEndpoints?.gcp);
+      return (cloud, locationId) => open(only(cloud, "gcp"), locationId);
+    }
     case "oci":
     case "hetzner":
       throw new RouteError("INVALID", `${provider}: no checks for this cloud`, {

@@ -10,6 +10,7 @@ import { type Control, control, fairOperations } from "./control.ts";
 import { ApiError, denied, internalError, missing, noToken, throttled } from "./errors.ts";
 import { type Asked, GCP_METHODS, type MethodName, methodOf } from "./methods.ts";
 import { operations } from "./operations.ts";
+import { testPermissions } from "./permissions.ts";
 import { projects } from "./projects.ts";
 import { READS } from "./reads.ts";
 import type { LoggedCall } from "./record.ts";
@@ -69,6 +70,10 @@ async function answer(inside: Inside, request: HttpRequest): Promise<HttpAnswer 
   if (token !== undefined) return json(token.status, token.body);
   try {
     if (inside.projects.settings.needsToken && !inside.tokens.isGood(authorization)) throw noToken();
+    const project = /^\/v1\/projects\/([^/:]+):/.exec(url.pathname)?.[1] ?? "";
+    const { deniedPermissions } = inside.projects.current(project);
+    const permissions = testPermissions(request.method, url.pathname, request.body, deniedPermissions);
+    if (permissions !== undefined) return json(200, permissions);
     const asked = methodOf(request.method, url.pathname);
     if (asked === undefined) throw new ApiError(404, "notFound", `Not Found: ${request.method} ${url.pathname}`);
     const result = await call(inside, asked, url.searchParams, request.body);

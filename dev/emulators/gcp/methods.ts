@@ -68,6 +68,13 @@ export const GCP_METHODS = {
     permissions: ["compute.instances.list"],
     kind: "read",
   },
+  "firewalls.list": {
+    verb: "GET",
+    path: "/compute/v1/projects/{project}/global/firewalls",
+    query: LISTING,
+    permissions: ["compute.firewalls.list"],
+    kind: "read",
+  },
   "globalOperations.get": {
     verb: "GET",
     path: "/compute/v1/projects/{project}/global/operations/{operation}",

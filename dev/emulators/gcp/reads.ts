@@ -1,6 +1,6 @@
 import { ApiError, internalError, invalid, missing } from "./errors.ts";
 import type { MethodName } from "./methods.ts";
-import { type Json, linkOf, showInstance, showNetwork, showRoute, subnetRoutes } from "./show.ts";
+import { type Json, linkOf, showFirewall, showInstance, showNetwork, showRoute, subnetRoutes } from "./show.ts";
 import { type FindInstance, instanceKey, type ProjectState } from "./state.ts";
 
 /** What a reading method sees. */
@@ -51,6 +51,11 @@ export const READS: Readonly<Partial<Record<MethodName, Read>>> = {
     return { kind: "compute#instanceList", id: path, ...listed(view, shown, path) };
   },
   "instances.aggregatedList": aggregated,
+  "firewalls.list": (view) => {
+    const path = `projects/${view.state.id}/global/firewalls`;
+    const items = [...view.state.firewalls.values()].map((rule) => showFirewall(view.state, rule));
+    return { kind: "compute#firewallList", id: path, ...listed(view, items, path) };
+  },
 };
 
 /** Instances by zone; a zone without any on the page says so. */

@@ -1,6 +1,6 @@
 import { familyOf } from "../../../shared/domain/cidr.ts";
 import { type FindInstance, networkPath, type ProjectState, warningOf } from "./state.ts";
-import type { Instance, StaticRoute } from "./world.ts";
+import type { Firewall, Instance, StaticRoute } from "./world.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -63,6 +63,7 @@ export function showInstance(project: string, instance: Instance): Json {
     zone: linkOf(`projects/${project}/zones/${zone}`),
     status,
     canIpForward,
+    ...(instance.tags.length > 0 && { tags: { items: instance.tags } }),
     networkInterfaces: interfaces.map((nic, at) => ({
       kind: "compute#networkInterface",
       name: `nic${at}`,
@@ -89,4 +90,24 @@ export function idOf(text: string): string {
   let hash = 7;
   for (const character of text) hash = (hash * 31 + (character.codePointAt(0) ?? 0)) % 9_007_199_254_740_881;
   return String(hash);
+}
+
+/** A firewall rule as the API shows it. */
+export function showFirewall(state: ProjectState, rule: Firewall): Json {
+  const { name, network, priority, direction, disabled, sourceRanges, sourceTags, targetTags } = rule;
+  const what = [{ IPProtocol: rule.protocol, ...(rule.ports.length > 0 && { ports: rule.ports }) }];
+  return {
+    kind: "compute#firewall",
+    id: idOf(name),
+    name,
+    network: linkOf(networkPath(state.id, network)),
+    priority,
+    direction,
+    disabled,
+    ...(sourceRanges.length > 0 && { sourceRanges }),
+    ...(sourceTags.length > 0 && { sourceTags }),
+    ...(targetTags.length > 0 && { targetTags }),
+    ...(rule.action === "allow" ? { allowed: what } : { denied: what }),
+    selfLink: linkOf(`projects/${state.id}/global/firewalls/${name}`),
+  };
 }

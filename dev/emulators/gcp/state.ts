@@ -1,4 +1,4 @@
-import type { Instance, Network, Project, StaticRoute } from "./world.ts";
+import type { Firewall, Instance, Network, Project, StaticRoute } from "./world.ts";
 
 /** One project at one moment. Never changed in place, so that an older one can still be read. */
 export type ProjectState = {
@@ -8,21 +8,33 @@ export type ProjectState = {
   readonly routes: ReadonlyMap<string, StaticRoute>;
   /** By `zones/z/instances/n`. */
   readonly instances: ReadonlyMap<string, Instance>;
+  readonly firewalls: ReadonlyMap<string, Firewall>;
+  readonly deniedPermissions: readonly string[];
 };
 
 /** What finds an instance of any project, as a route of a Shared VPC may name one of another. */
 export type FindInstance = (path: string) => Instance | undefined;
 
 export function emptyProject(id: string): ProjectState {
-  return { id, routeQuota: 10_000, networks: new Map(), routes: new Map(), instances: new Map() };
+  return {
+    id,
+    routeQuota: 10_000,
+    networks: new Map(),
+    routes: new Map(),
+    instances: new Map(),
+    firewalls: new Map(),
+    deniedPermissions: [],
+  };
 }
 
 /** Adds what a seed names to a project; what has a name that is there already is replaced. */
 export function addToProject(state: ProjectState, seed: Project): ProjectState {
-  const { networks, routes, instances } = seed;
+  const { networks, routes, instances, firewalls } = seed;
   return {
     ...state,
     routeQuota: seed.routeQuota,
+    deniedPermissions: seed.deniedPermissions,
+    firewalls: new Map([...state.firewalls, ...firewalls.map((rule) => [rule.name, rule] as const)]),
     networks: new Map([...state.networks, ...networks.map((network) => [network.name, network] as const)]),
     routes: new Map([...state.routes, ...routes.map((route) => [route.name, route] as const)]),
     instances: new Map([...state.instances, ...instances.map((made) => [instanceKey(made), made] as const)]),
@@ -37,6 +49,8 @@ export function projectSeed(state: ProjectState): Project {
     networks: [...state.networks.values()],
     routes: [...state.routes.values()],
     instances: [...state.instances.values()],
+    firewalls: [...state.firewalls.values()],
+    deniedPermissions: [...state.deniedPermissions],
   };
 }
 

@@ -18,6 +18,7 @@ const Instance = z.strictObject({
   status: z._default(z.enum(["RUNNING", "STOPPING", "TERMINATED", "SUSPENDED"]), "RUNNING"),
   canIpForward: z._default(z.boolean(), true),
   interfaces: z.array(Interface).check(z.minLength(1)),
+  tags: z._default(z.array(z.string()), []),
   metadata: z._default(z.record(z.string(), z.string()), {}),
 });
 
@@ -40,11 +41,28 @@ const StaticRoute = z.strictObject({
   ...NextHop,
 });
 
+const Firewall = z.strictObject({
+  name: z.string(),
+  network: z.string(),
+  priority: z._default(z.int(), 1_000),
+  direction: z._default(z.enum(["INGRESS", "EGRESS"]), "INGRESS"),
+  disabled: z._default(z.boolean(), false),
+  sourceRanges: z._default(z.array(z.string()), []),
+  sourceTags: z._default(z.array(z.string()), []),
+  targetTags: z._default(z.array(z.string()), []),
+  action: z._default(z.enum(["allow", "deny"]), "allow"),
+  protocol: z._default(z.string(), "all"),
+  ports: z._default(z.array(z.string()), []),
+});
+
 const Project = z.strictObject({
   id: z.string(),
   networks: z._default(z.array(Network), []),
   routes: z._default(z.array(StaticRoute), []),
   instances: z._default(z.array(Instance), []),
+  firewalls: z._default(z.array(Firewall), []),
+  /** Permissions that the caller does not have when it asks which it has. */
+  deniedPermissions: z._default(z.array(z.string()), []),
   /** Static routes that the project takes. */
   routeQuota: z._default(z.int(), 10_000),
 });
@@ -63,4 +81,5 @@ export type WorldSeed = z.input<typeof World>;
 export type Project = z.output<typeof Project>;
 export type Network = z.output<typeof Network>;
 export type Instance = z.output<typeof Instance>;
+export type Firewall = z.output<typeof Firewall>;
 export type StaticRoute = z.output<typeof StaticRoute>;

@@ -16,11 +16,16 @@ export type ComputeClient = (request: ComputeRequest, signal: AbortSignal) => Pr
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 /**
- * A client of the REST API of Compute Engine at `endpoint` (without a path). It repeats nothing by itself: a changing
+ * A client of the REST API of Compute Engine at `endpoint` (without a path), or of another API of Google at `path`. It repeats nothing by itself: a changing
  * call that is repeated blindly could land after a newer decision.
  */
-export function computeClient(endpoint: string, authority: Authority, send: Fetch = fetch): ComputeClient {
-  const base = `${endpoint.replace(/\/+$/, "")}/compute/v1/`;
+export function computeClient(
+  endpoint: string,
+  authority: Authority,
+  send: Fetch = fetch,
+  path = "compute/v1/",
+): ComputeClient {
+  const base = `${endpoint.replace(/\/+$/, "")}/${path}`;
   return async ({ method, path, query, body }, signal) => {
     const text = new URLSearchParams(query).toString();
     const answer = await send(`${base}${path}${text === "" ? "" : `?${text}`}`, {

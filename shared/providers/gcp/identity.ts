@@ -32,10 +32,14 @@ export const anonymous: Authority = { headers: async () => ({}), forget: () => u
  * those of its role) are exchanged for a token, by which a service account may be impersonated; no secret of Google's is
  * stored. Without, application default credentials. Errors are those of Google's library.
  */
-export function authorityOf(identity: GcpCloud["identity"], urls: TokenUrls = GOOGLE): Authority {
+export function authorityOf(
+  identity: GcpCloud["identity"],
+  urls: TokenUrls = GOOGLE,
+  scopes: readonly string[] = SCOPES,
+): Authority {
   let client: Promise<TokenClient> | null = null;
   const open = async (): Promise<TokenClient> =>
-    identity === undefined ? new GoogleAuth({ scopes: SCOPES }).getClient() : federated(identity, urls);
+    identity === undefined ? new GoogleAuth({ scopes: [...scopes] }).getClient() : federated(identity, urls, scopes);
   return {
     async headers() {
       client ??= open();
@@ -53,13 +57,17 @@ export function authorityOf(identity: GcpCloud["identity"], urls: TokenUrls = GO
   };
 }
 
-function federated({ audience, serviceAccount }: NonNullable<GcpCloud["identity"]>, urls: TokenUrls): TokenClient {
+function federated(
+  { audience, serviceAccount }: NonNullable<GcpCloud["identity"]>,
+  urls: TokenUrls,
+  scopes: readonly string[],
+): TokenClient {
   return new AwsClient({
     type: "external_account",
     audience,
     subject_token_type: "urn:ietf:params:aws:token-type:aws4_request",
     token_url: urls.exchange,
-    scopes: SCOPES,
+    scopes: [...scopes],
     ...(serviceAccount !== undefined && {
       service_account_impersonation_url: `${urls.impersonation}/v1/projects/-/serviceAccounts/${serviceAccount}:generateAccessToken`,
     }),

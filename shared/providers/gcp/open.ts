@@ -8,6 +8,8 @@ import { anonymous, authorityOf } from "./identity.ts";
 import { gcpProvider } from "./provider.ts";
 
 const ENDPOINT = "https://compute.googleapis.com";
+const MANAGER = "https://cloudresourcemanager.googleapis.com";
+const MANAGER_SCOPES = ["https://www.googleapis.com/auth/cloud-platform.read-only"];
 
 /**
  * Opens providers of Google Cloud locations. Locations with the same identity share a client with its token, those of
@@ -17,17 +19,39 @@ export function openGcp(
   clock: Clock,
   endpoint: string = ENDPOINT,
 ): (cloud: GcpCloud, locationId: string) => RouteProvider {
-  const clients = new Map<string, ComputeClient>();
+  const clientOf = gcpClients(endpoint);
   const paces = new Map<string, Pace>();
   return (cloud, locationId) => {
-    const { project, identity } = cloud;
-    const key = JSON.stringify([identity?.audience, identity?.serviceAccount]);
-    const authority = endpoint.startsWith("https:") ? authorityOf(identity) : anonymous;
-    const client = clients.get(key) ?? computeClient(endpoint, authority);
-    clients.set(key, client);
+    const { project } = cloud;
     const shared =
       paces.get(project) ?? pace(clock, { burst: limits.gcpBurstCalls, perSecond: limits.gcpCallsPerSecond });
     paces.set(project, shared);
-    return gcpProvider({ client, clock, cloud, locationId }, shared);
+    return gcpProvider({ client: clientOf(cloud), clock, cloud, locationId }, shared);
+  };
+}
+
+/** The clients of locations, one for each identity. `endpoint` as for `openGcp`. */
+export function gcpClients(endpoint: string = ENDPOINT): (cloud: GcpCloud) => ComputeClient {
+  return clientsOf((identity) => computeClient(endpoint, isReal(endpoint) ? authorityOf(identity) : anonymous));
+}
+
+/** Clients of the Resource Manager, that tells what an identity may do; under an emulator it is at the same address. */
+export function managerClients(endpoint?: string): (cloud: GcpCloud) => ComputeClient {
+  const at = endpoint === undefined || isReal(endpoint) ? MANAGER : endpoint;
+  return clientsOf((identity) => {
+    const authority = isReal(at) ? authorityOf(identity, undefined, MANAGER_SCOPES) : anonymous;
+    return computeClient(at, authority, fetch, "v1/");
+  });
+}
+
+const isReal = (endpoint: string): boolean => endpoint.startsWith("https:");
+
+function clientsOf(make: (identity: GcpCloud["identity"]) => ComputeClient): (cloud: GcpCloud) => ComputeClient {
+  const clients = new Map<string, ComputeClient>();
+  return ({ identity }) => {
+    const key = JSON.stringify([identity?.audience, identity?.serviceAccount]);
+    const client = clients.get(key) ?? make(identity);
+    clients.set(key, client);
+    return client;
   };
 }

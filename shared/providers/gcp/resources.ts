@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { limits } from "../../domain/limits.ts";
 import { allPages, attemptRead, type GcpSession } from "./call.ts";
+import type { ComputeClient } from "./client.ts";
 import { type Call, routeError } from "./errors.ts";
 
 const text = z.optional(z.string());
@@ -28,11 +29,34 @@ export type GoogleRoute = z.infer<typeof GoogleRoute>;
 const Instance = z.object({
   name: z.string(),
   selfLink: z.string(),
+  status: text,
+  tags: z.optional(z.object({ items: z._default(z.array(z.string()), []) })),
+  serviceAccounts: z._default(z.array(z.object({ email: text })), []),
   canIpForward: z._default(z.boolean(), false),
   networkInterfaces: z._default(z.array(z.object({ network: text, networkIP: text })), []),
   metadata: z.optional(z.object({ items: z._default(z.array(z.object({ key: z.string(), value: text })), []) })),
 });
 export type Instance = z.infer<typeof Instance>;
+
+const Ports = z.array(z.object({ IPProtocol: z.string(), ports: z.optional(z.array(z.string())) }));
+const addresses = z._default(z.array(z.string()), []);
+
+/** The fields of a firewall rule that matter here. */
+const Firewall = z.object({
+  name: z.string(),
+  network: z.string(),
+  priority: z._default(z.number(), 1_000),
+  direction: z._default(z.string(), "INGRESS"),
+  disabled: z._default(z.boolean(), false),
+  sourceRanges: addresses,
+  sourceTags: addresses,
+  sourceServiceAccounts: addresses,
+  targetTags: addresses,
+  targetServiceAccounts: addresses,
+  allowed: z._default(Ports, []),
+  denied: z._default(Ports, []),
+});
+export type Firewall = z.infer<typeof Firewall>;
 
 const Operation = z.object({
   name: z.string(),
@@ -43,6 +67,7 @@ const Operation = z.object({
 export type Operation = z.infer<typeof Operation>;
 
 const RouteList = z.object({ items: z._default(z.array(GoogleRoute), []), nextPageToken: text });
+const FirewallList = z.object({ items: z._default(z.array(Firewall), []), nextPageToken: text });
 const InstanceLists = z.object({
   items: z._default(z.record(z.string(), z.object({ instances: z._default(z.array(Instance), []) })), {}),
   nextPageToken: text,
@@ -86,6 +111,30 @@ export function listInstances(session: GcpSession, signal: AbortSignal): Promise
     const answer = await read(session, call, InstanceLists, path, signal, query);
     return { entries: Object.values(answer.items).flatMap(({ instances }) => instances), next: answer.nextPageToken };
   });
+}
+
+/** Every firewall rule of the location's project. Throws `RouteError`. */
+export function listFirewalls(session: GcpSession, signal: AbortSignal): Promise<readonly Firewall[]> {
+  const call = callOf(session, "firewalls.list", `the firewall rules of ${session.cloud.network}`);
+  return allPages(call, async (pageToken) => {
+    const path = `projects/${session.cloud.project}/global/firewalls`;
+    const answer = await read(session, call, FirewallList, path, signal, pageQuery(pageToken));
+    return { entries: answer.items, next: answer.nextPageToken };
+  });
+}
+
+/** Those of the permissions in the location's project that its identity has. Throws `RouteError`. */
+export async function heldPermissions(
+  session: GcpSession,
+  manager: ComputeClient,
+  permissions: readonly string[],
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const { project } = session.cloud;
+  const call = callOf(session, "projects.testIamPermissions", `project ${project}`);
+  const request = { method: "POST", path: `projects/${project}:testIamPermissions`, body: { permissions } } as const;
+  const answer = await attemptRead(session.clock, call, (giveUp) => manager(request, giveUp), signal);
+  return new Set(shaped(z.object({ permissions: z._default(z.array(z.string()), []) }), answer, call).permissions);
 }
 
 /** What was answered to a changing call, or to asking after an operation. Throws `RouteError` for anything else. */
