@@ -2,6 +2,7 @@ import { getContinuationToken, type NetworkManagementClient } from "@azure/arm-n
 import type { AzureCloud } from "../../domain/clouds/azure.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { callerOf, type Page } from "../common/call.ts";
+import type { Lanes } from "../common/lanes.ts";
 import { type Call, routeError, translate } from "./errors.ts";
 import type { Place } from "./ids.ts";
 import { type ArmPace, laneOf } from "./pace.ts";
@@ -13,8 +14,8 @@ export type ArmSession = {
   readonly pace: ArmPace;
   /** The client of a subscription. It must not repeat changing calls by itself. */
   readonly clientOf: (subscription: string) => NetworkManagementClient;
-  /** Runs what changes a table after everything else of this process that does, since Azure takes one change at a time. */
-  readonly alone: <T>(tableId: string, work: () => Promise<T>) => Promise<T>;
+  /** Lanes of tables, by their ids. */
+  readonly lanes: Lanes;
   /** Resolves when there is a token to call with, or when there will be none. */
   readonly entered: () => Promise<void>;
   /** How long the last operation took that ended well, to know when to look at the next one. ms */

@@ -7,13 +7,17 @@ export type ClientParts = {
   readonly httpClient?: NonNullable<NetworkManagementClientOptionalParams["httpClient"]>;
 };
 
-/** A client of a subscription that makes each call once: what is to be repeated is repeated above it, behind the guard. */
+/**
+ * A client of a subscription that makes each call once, and where it was meant to go: what is to be repeated is repeated
+ * above it, behind the guard, and a call that is sent on elsewhere would be made a second time.
+ */
 export function armClient(subscription: string, tokens: ArmTokens, parts: ClientParts): NetworkManagementClient {
   const getToken = async () => ({ token: await tokens.get(), expiresOnTimestamp: 0 });
   const client = new NetworkManagementClient({ getToken }, subscription, {
     ...parts,
     allowInsecureConnection: parts.endpoint.startsWith("http:"),
     retryOptions: { maxRetries: 0 },
+    redirectOptions: { maxRetries: 0 },
   });
   // The SDK's own policy keeps a token that was refused until its end, and takes no address without TLS.
   client.pipeline.removePolicy({ name: "bearerTokenAuthenticationPolicy" });

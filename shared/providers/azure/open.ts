@@ -5,6 +5,7 @@ import { RouteError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { WebIdentity } from "../../ports/cloud-secrets.ts";
 import type { RouteProvider } from "../../ports/route-provider.ts";
+import { lanes } from "../common/lanes.ts";
 import type { ArmSession } from "./call.ts";
 import { armClient, type ClientParts } from "./client.ts";
 import { armTokens, callerOf, credentialOf } from "./identity.ts";
@@ -39,12 +40,12 @@ export function azureSessions(parts: AzureParts): (cloud: AzureCloud) => ArmSess
   const isLocal = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(endpoint);
   if (!isLocal && !endpoint.startsWith("https://")) throw insecure(endpoint);
   const entrances = new Map<string, Entrance>();
-  const alone = oneAtATime();
+  const shared = lanes();
   return (cloud) => {
     const key = JSON.stringify([cloud.identity?.tenant, cloud.identity?.client]);
     const entrance = entrances.get(key) ?? entranceOf(cloud, parts, endpoint, isLocal);
     entrances.set(key, entrance);
-    return { ...entrance, cloud, clock: parts.clock, alone };
+    return { ...entrance, cloud, clock: parts.clock, lanes: shared };
   };
 }
 
@@ -72,24 +73,6 @@ function entranceOf({ identity }: AzureCloud, parts: AzureParts, endpoint: strin
 /** For an emulator on this machine, which no real token may ever be sent to. */
 async function localCredential(): Promise<TokenCredential> {
   return { getToken: async () => ({ token: "local", expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) };
-}
-
-function oneAtATime(): ArmSession["alone"] {
-  const tails = new Map<string, Promise<unknown>>();
-  return async (key, work) => {
-    const before = tails.get(key) ?? Promise.resolve();
-    const mine = before.then(work, work);
-    const settled = mine.then(
-      () => undefined,
-      () => undefined,
-    );
-    tails.set(key, settled);
-    try {
-      return await mine;
-    } finally {
-      if (tails.get(key) === settled) tails.delete(key);
-    }
-  };
 }
 
 function insecure(endpoint: string): RouteError {

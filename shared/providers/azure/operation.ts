@@ -1,4 +1,3 @@
-import { setMaxListeners } from "node:events";
 import type { NetworkManagementClient } from "@azure/arm-network";
 import { createPipelineRequest, type PipelineResponse } from "@azure/core-rest-pipeline";
 import * as z from "zod/mini";
@@ -8,8 +7,11 @@ import { type ArmSession, attempt, attemptRead } from "./call.ts";
 import { type Call, operationError, routeError } from "./errors.ts";
 import { laneOf } from "./pace.ts";
 
-/** A change that Azure has accepted: where to read how it goes, or undefined when it was done at once. */
-export type Accepted = { readonly operationUrl: string | undefined };
+/**
+ * A change that Azure has accepted: where to read how it goes, or undefined when it was done at once. `elsewhere`: at an
+ * address that our token is not sent to.
+ */
+export type Accepted = { readonly operationUrl: string | undefined | "elsewhere" };
 
 /** Options of the SDK's methods that begin an operation. */
 export type BeginOptions = {
@@ -54,16 +56,12 @@ function acceptedBy({ headers, request }: PipelineResponse): Accepted {
   const url = headers.get("azure-asyncoperation") ?? headers.get("location");
   // The next request bears our token: it goes nowhere but where the first one went.
   const isSafe = url !== undefined && URL.canParse(url) && new URL(url).origin === new URL(request.url).origin;
-  return { operationUrl: isSafe ? url : undefined };
+  return { operationUrl: isSafe || url === undefined ? url : "elsewhere" };
 }
-
-/** Reads of many operations at once listen to it. */
-const never = new AbortController().signal;
-setMaxListeners(0, never);
 
 /**
  * Waits until an accepted operation has ended. Throws `RouteError`: what it ended with; TIMED_OUT when its end was not
- * seen within `limits.azureOperationMs`, or `limits.routeCallMs` after the signal aborts; DENIED when it may not be read.
+ * seen within `limits.azureOperationMs`, or before the signal aborted; DENIED when it may not be read.
  */
 export async function ended(
   session: ArmSession,
@@ -73,15 +71,18 @@ export async function ended(
   signal: AbortSignal,
 ): Promise<void> {
   if (operationUrl === undefined) return;
+  if (operationUrl === "elsewhere")
+    throw routeError("TIMED_OUT", call, "accepted; how it goes is told at another address");
   const { clock, lastOperation } = session;
   const startMs = clock.monotonicMs();
   const takenMs = () => clock.monotonicMs() - startMs;
-  let mostMs: number = limits.azureOperationMs;
   let pauseMs = Math.min(lastOperation.ms * EXPECTED, limits.azureExpectedMaxMs);
   for (;;) {
-    if (signal.aborted) mostMs = Math.min(mostMs, takenMs() + limits.routeCallMs);
-    await clock.sleep(Math.max(pauseMs, limits.azurePollMs), never);
-    const { status, error } = await stateOf(session, subscription, call, operationUrl);
+    await clock.sleep(Math.max(pauseMs, limits.azurePollMs), signal);
+    if (signal.aborted || takenMs() >= limits.azureOperationMs) {
+      throw routeError("TIMED_OUT", call, "accepted, its operation has not ended yet");
+    }
+    const { status, error } = await stateOf(session, subscription, call, operationUrl, signal);
     if (status === "Succeeded") {
       lastOperation.ms = takenMs();
       return;
@@ -89,7 +90,6 @@ export async function ended(
     if (status === "Failed" || status === "Canceled") {
       throw operationError(error?.code ?? status, error?.message ?? "", call);
     }
-    if (takenMs() >= mostMs) throw routeError("TIMED_OUT", call, "accepted, its operation has not ended yet");
     pauseMs = Math.min(takenMs() * LATE, limits.azurePollMaxMs);
   }
 }
@@ -105,7 +105,13 @@ const State = z.looseObject({
 });
 type State = z.infer<typeof State>;
 
-async function stateOf(session: ArmSession, subscription: string, change: Call, url: string): Promise<State> {
+async function stateOf(
+  session: ArmSession,
+  subscription: string,
+  change: Call,
+  url: string,
+  signal: AbortSignal,
+): Promise<State> {
   const client = session.clientOf(subscription);
   const call = {
     ...change,
@@ -120,7 +126,7 @@ async function stateOf(session: ArmSession, subscription: string, change: Call, 
         await session.pace.turn(laneOf("read", subscription), abortSignal);
         return readState(client, url, abortSignal);
       },
-      never,
+      signal,
     );
   } catch (cause) {
     if (!(cause instanceof RouteError) || cause.code === "DENIED") throw cause;

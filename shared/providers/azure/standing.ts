@@ -17,14 +17,15 @@ export type Standing = {
 
 /**
  * What stands in one table while it is written. `now` reads the table when it was not read before, or longer than
- * `limits.routeEvidenceMs` ago, and throws `RouteError` when it cannot; `isUnread`: whether it has never been read.
+ * `limits.routeEvidenceMs` ago, and throws `RouteError` when it cannot; `forget` lets it read anew the next time;
+ * `isUnread`: whether it has never been read.
  */
-export function standingRoutes(
-  session: ArmSession,
-  tableId: string,
-  signal: AbortSignal,
-): { now(): Promise<Standing>; isUnread(): boolean } {
+export type StandingSource = { now(): Promise<Standing>; forget(): void; isUnread(): boolean };
+
+/** What stands in a table, for one `write`. */
+export function standingRoutes(session: ArmSession, tableId: string, signal: AbortSignal): StandingSource {
   const { clock } = session;
+  let isUnread = true;
   let held: { readonly standing: Standing; readonly readMs: number } | null = null;
   return {
     async now() {
@@ -34,10 +35,14 @@ export function standingRoutes(
         destinationOf(route),
         { name: route.name ?? "", target: targetOf(route), isSound: !isUnsound(route) },
       ]);
+      isUnread = false;
       held = { standing: standingOf(new Map(routes)), readMs: clock.monotonicMs() };
       return held.standing;
     },
-    isUnread: () => held === null,
+    forget() {
+      held = null;
+    },
+    isUnread: () => isUnread,
   };
 }
 

@@ -1,18 +1,21 @@
 import { RouteError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { ChangeOutcome, RouteChange, Turn } from "../../ports/route-provider.ts";
+import { graceAfter } from "../common/grace.ts";
 import type { Pace } from "../common/pace.ts";
 import { inLane, type WriteRun, writeRun } from "../common/write-run.ts";
 import type { ArmSession } from "./call.ts";
 import { retryAfterMs } from "./error-codes.ts";
 import { type Call, routeError } from "./errors.ts";
 import { type Place, placeOf } from "./ids.ts";
-import { begin, ended } from "./operation.ts";
+import { type Accepted, begin, ended } from "./operation.ts";
 import { laneOf } from "./pace.ts";
 import { freeName } from "./route-name.ts";
-import { type Standing, standingRoutes } from "./standing.ts";
+import { type Standing, type StandingSource, standingRoutes } from "./standing.ts";
 
-type Changes = { readonly tableId: string; readonly place: Place; readonly run: WriteRun<Call> };
+/** The run, and the time in which operations that it began may still end. */
+type Writing = { readonly run: WriteRun<Call>; readonly finishing: AbortSignal };
+type Table = Writing & { readonly place: Place; readonly standing: StandingSource };
 
 /**
  * Writes the changes: those of one table one after the other, since Azure takes a single change of a table at a time,
@@ -37,9 +40,15 @@ export async function writeRoutes(
   const byTable = new Map<string, RouteChange[]>();
   for (const change of changes) byTable.set(change.table.id, [...(byTable.get(change.table.id) ?? []), change]);
   const results = new Map<RouteChange, ChangeOutcome>();
-  await inLane(byTable, ([tableId, list]) =>
-    session.alone(tableId, () => writeTable(session, run, tableId, list, results)),
-  );
+  const grace = graceAfter(session.clock, run.signal, limits.routeCallMs);
+  const writing: Writing = { run, finishing: grace.signal };
+  try {
+    await inLane(byTable, ([tableId, list]) =>
+      session.lanes.alone(tableId, run.signal, () => writeTable(session, writing, tableId, list, results)),
+    );
+  } finally {
+    grace.close();
+  }
   return changes.flatMap((change) => results.get(change) ?? []);
 }
 
@@ -59,12 +68,13 @@ function enteredPace({ pace, clock, entered }: ArmSession): Pace {
 
 async function writeTable(
   session: ArmSession,
-  run: WriteRun<Call>,
+  writing: Writing,
   tableId: string,
   changes: readonly RouteChange[],
   results: Map<RouteChange, ChangeOutcome>,
 ): Promise<void> {
   const place = placeOf(tableId, "routetables");
+  const { run } = writing;
   const standing = standingRoutes(session, tableId, run.signal);
   // A table that cannot be read, or has gone, needs no further calls to know it.
   let closed: RouteError | null = null;
@@ -74,7 +84,7 @@ async function writeTable(
       const call = callOf(session, change);
       if (place === undefined) throw routeError("TABLE_MISSING", call, "not the id of a route table");
       try {
-        await writeOne(session, { tableId, place, run }, await standing.now(), change, call);
+        await writeOne(session, { ...writing, place, standing }, change, call);
       } catch (error) {
         if (error instanceof RouteError && (standing.isUnread() || error.code === "TABLE_MISSING")) closed = error;
         throw error;
@@ -84,33 +94,47 @@ async function writeTable(
   }
 }
 
-async function writeOne(
-  session: ArmSession,
-  where: Changes,
-  standing: Standing,
-  change: RouteChange,
-  call: Call,
-): Promise<void> {
-  const name = nameFor(standing, change, call);
-  if (name === null) return;
-  const { run, place } = where;
-  const { subscription, resourceGroup, name: table } = place;
-  const { routes } = session.clientOf(subscription);
-  const accepted = await whileLocked(session, run, call, () =>
-    inTurn(session, run, laneOf(change.kind === "remove" ? "delete" : "write", subscription), call, () =>
-      begin(session, call, (options) => {
-        if (change.kind === "remove") return routes.beginDelete(resourceGroup, table, name, options);
-        const { destination: addressPrefix, target: nextHopIpAddress } = change;
-        const route = { addressPrefix, nextHopType: "VirtualAppliance", nextHopIpAddress };
-        return routes.beginCreateOrUpdate(resourceGroup, table, name, route, options);
-      }),
-    ),
-  );
-  await ended(session, subscription, call, accepted, run.signal);
-  standing.apply(change, name);
+/**
+ * A call that met another operation on its table changed nothing. When that operation is over the table is not what it
+ * was: it is read anew, and the call made again if it still fits, with its guard, until the run ends.
+ */
+async function writeOne(session: ArmSession, table: Table, change: RouteChange, call: Call): Promise<void> {
+  const { run, standing, finishing } = table;
+  for (let pauseMs: number = limits.azureLockedMs; ; pauseMs = Math.min(pauseMs * 2, limits.azureLockedMaxMs)) {
+    const stands = await standing.now();
+    const name = nameFor(stands, change, call);
+    if (name === null) return;
+    let accepted: Accepted;
+    try {
+      accepted = await send(session, table, change, call, name);
+    } catch (error) {
+      if (!(error instanceof RouteError) || error.code !== "LOCKED" || run.signal.aborted) throw error;
+      await session.clock.sleep(askedMs(error) ?? pauseMs, run.signal);
+      if (run.signal.aborted)
+        throw routeError("LOCKED", call, "another operation held the table until the run ended", error);
+      standing.forget();
+      continue;
+    }
+    await ended(session, table.place.subscription, call, accepted, finishing);
+    stands.apply(change, name);
+    return;
+  }
 }
 
-/** The name of the route to put or delete; null when what is wanted stands already. Throws `RouteError`. */
+function send(session: ArmSession, { run, place }: Table, change: RouteChange, call: Call, name: string) {
+  const { subscription, resourceGroup, name: table } = place;
+  const { routes } = session.clientOf(subscription);
+  return inTurn(session, run, laneOf(change.kind === "remove" ? "delete" : "write", subscription), call, () =>
+    begin(session, call, (options) => {
+      if (change.kind === "remove") return routes.beginDelete(resourceGroup, table, name, options);
+      const { destination: addressPrefix, target: nextHopIpAddress } = change;
+      const route = { addressPrefix, nextHopType: "VirtualAppliance", nextHopIpAddress };
+      return routes.beginCreateOrUpdate(resourceGroup, table, name, route, options);
+    }),
+  );
+}
+
+/** The name of the route to put or delete; null when what was wanted has come to stand meanwhile. Throws `RouteError`. */
 function nameFor(standing: Standing, change: RouteChange, call: Call): string | null {
   const found = standing.route(change.destination);
   if (change.kind === "create") {
@@ -118,7 +142,10 @@ function nameFor(standing: Standing, change: RouteChange, call: Call): string | 
     throw routeError("ROUTE_EXISTS", call, `route ${found.name} stands there, to ${found.target}`);
   }
   if (found === undefined) throw routeError("ROUTE_MISSING", call, "no route to it stands in the table");
-  if (change.kind === "replace" && found.target === change.target) return found.isSound ? null : found.name;
+  if (change.kind === "replace" && found.target === change.target) {
+    // Planned though it was read in place: reads may be old, and a call of an older decision may be about to land.
+    return found.isSound && change.found !== change.target ? null : found.name;
+  }
   if (found.target === change.found) return found.name;
   throw routeError("ROUTE_EXISTS", call, `it points at ${found.target} now, not at ${change.found}`);
 }
@@ -139,25 +166,6 @@ function inTurn<T>(
       throw error;
     }
   });
-}
-
-/** A call that met another operation on its table changed nothing: it is made again, with its guard, until the run ends. */
-async function whileLocked<T>(
-  { clock }: ArmSession,
-  { signal }: WriteRun<Call>,
-  call: Call,
-  send: () => Promise<T>,
-): Promise<T> {
-  for (let pauseMs: number = limits.azureLockedMs; ; pauseMs = Math.min(pauseMs * 2, limits.azureLockedMaxMs)) {
-    try {
-      return await send();
-    } catch (error) {
-      if (!(error instanceof RouteError) || error.code !== "LOCKED" || signal.aborted) throw error;
-      await clock.sleep(askedMs(error) ?? pauseMs, signal);
-      if (signal.aborted)
-        throw routeError("LOCKED", call, "another operation held the table until the run ended", error);
-    }
-  }
 }
 
 function askedMs(error: RouteError): number | undefined {

@@ -1,7 +1,7 @@
 import type { HetznerCloud } from "../../domain/clouds/hetzner.ts";
 import type { RouteProvider } from "../../ports/route-provider.ts";
+import { lanes } from "../common/lanes.ts";
 import type { HetznerClient } from "./client.ts";
-import { lanes } from "./lanes.ts";
 import { readRoutes, surveyNetwork } from "./read.ts";
 import { hostTargets } from "./targets.ts";
 import { waits } from "./waits.ts";

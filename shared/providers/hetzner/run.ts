@@ -1,8 +1,8 @@
 import { setMaxListeners } from "node:events";
 import type { RouteError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
-import type { Clock } from "../../ports/clock.ts";
 import type { Guard } from "../../ports/route-provider.ts";
+import { graceAfter } from "../common/grace.ts";
 import { refusalOf } from "../common/write-run.ts";
 import type { HetznerClient } from "./client.ts";
 import { type Call, routeError } from "./errors.ts";
@@ -28,19 +28,15 @@ export type Run = {
 
 export function openRun(client: HetznerClient, waits: Waits, guard: Guard, signal: AbortSignal): Run {
   const refused = new AbortController();
-  const finished = new AbortController();
-  const closed = new AbortController();
   const any = AbortSignal.any([signal, refused.signal]);
-  setMaxListeners(0, any, finished.signal);
+  setMaxListeners(0, any);
+  const grace = graceAfter(client.clock, any, limits.hetznerFinishMs);
   let refusal: RouteError | undefined;
-  const onAbort = () => void endLater(client.clock, finished, closed.signal);
-  if (any.aborted) onAbort();
-  else any.addEventListener("abort", onAbort, { once: true });
   return {
     client,
     waits,
     signal: any,
-    finishing: finished.signal,
+    finishing: grace.signal,
     async ask(call) {
       try {
         await guard();
@@ -52,14 +48,6 @@ export function openRun(client: HetznerClient, waits: Waits, guard: Guard, signa
       }
     },
     over: (call) => refusal ?? routeError("TIMED_OUT", call, "not begun before the run ended"),
-    close() {
-      any.removeEventListener("abort", onAbort);
-      closed.abort();
-    },
+    close: grace.close,
   };
-}
-
-async function endLater(clock: Clock, finished: AbortController, closed: AbortSignal): Promise<void> {
-  await clock.sleep(limits.hetznerFinishMs, closed);
-  if (!closed.aborted) finished.abort();
 }

@@ -1,12 +1,12 @@
 import { RouteError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { ChangeOutcome, RouteChange, Turn } from "../../ports/route-provider.ts";
+import type { Lanes } from "../common/lanes.ts";
 import { act, callOf } from "./act.ts";
 import { objectionTo } from "./admission.ts";
 import type { Network } from "./answers.ts";
 import type { HetznerClient } from "./client.ts";
 import { routeError } from "./errors.ts";
-import type { Lanes } from "./lanes.ts";
 import { readNetwork } from "./read.ts";
 import { openRun, type Run } from "./run.ts";
 import { gatewayOf, settledNetwork } from "./standing.ts";
@@ -31,7 +31,7 @@ export async function writeRoutes(
   const outcomes: ChangeOutcome[] = [];
   try {
     for (const change of changes) {
-      outcomes.push(await lanes.alone(change.table.id, () => outcomeOf(run, look, change)));
+      outcomes.push(await lanes.alone(change.table.id, run.signal, () => outcomeOf(run, look, change)));
     }
   } finally {
     run.close();
