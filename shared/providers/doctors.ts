@@ -37,7 +37,10 @@ async function load(provider: ProviderName, parts: ProviderParts): Promise<Opene
       const open = (await import("./gcp/doctor.ts")).openGcpDoctor(parts.clock, parts.cloudEndpoints?.gcp);
       return (cloud, locationId) => open(only(cloud, "gcp"), locationId);
     }
-    case "oci":
+    case "oci": {
+      const open = (await import("./oci/doctor.ts")).openOciDoctor(parts);
+      return (cloud) => open(only(cloud, "oci"));
+    }
     case "hetzner":
       throw new RouteError("INVALID", `${provider}: no checks for this cloud`, {
         retry: "never",

@@ -19,7 +19,7 @@ async function load(kind: FixAction["kind"], clock: Clock): Promise<Fixer> {
     case "azure-ip-forwarding":
       return (await import("./azure/fix.ts")).azureFixer(clock);
     case "oci-skip-source-dest-check":
-      throw new Error(`${kind} cannot be switched by this release`);
+      return (await import("./oci/fix.ts")).ociFixer(clock);
     default:
       return kind satisfies never;
   }

@@ -112,6 +112,7 @@ const NAMES: Readonly<Record<string, string>> = {
   privateIps: "PrivateIp",
   vnics: "Vnic",
   subnets: "Subnet",
+  securityLists: "SecurityList",
   vcns: "Vcn",
 };
 

@@ -2,7 +2,8 @@ import type { Subject } from "../common/faults.ts";
 import { ApiError, etagMismatch, incorrectState, invalid, notFound } from "./errors.ts";
 import { checkedRules } from "./route-rules.ts";
 import { type MakeEtag, type PrivateIp, type State, type Table, withPrivateIp, withTable } from "./state.ts";
-import { privateIpView, subnetView, tableView, vcnView, vnicView } from "./views.ts";
+import { privateIpView, securityListView, subnetView, tableView, vcnView, vnicView } from "./views.ts";
+import type { Vnic } from "./world.ts";
 
 /** A request as an operation sees it. `id`: of the resource that the path names, "" for a listing. */
 export type Request = {
@@ -93,7 +94,30 @@ export const OCI_OPERATIONS: Readonly<Record<string, Operation>> = {
   GetVnic: {
     kind: "read",
     query: [],
-    run: (state, { id }) => ({ body: vnicView(known(state.vnics.get(id))), etag: id }),
+    run(state, { id }) {
+      const vnic = known(state.vnics.get(id));
+      return { body: vnicView(vnic), etag: etagOf(vnic) };
+    },
+  },
+  UpdateVnic: {
+    kind: "change",
+    body: [
+      "definedTags",
+      "displayName",
+      "freeformTags",
+      "hostnameLabel",
+      "nsgIds",
+      "routeTableId",
+      "securityAttributes",
+      "skipSourceDestCheck",
+    ],
+    subject: (_, { id }) => ({ table: id, destination: "", target: null }),
+    run: updateVnic,
+  },
+  GetSecurityList: {
+    kind: "read",
+    query: [],
+    run: (state, { id }) => ({ body: securityListView(known(state.securityLists.get(id))), etag: id }),
   },
   ListSubnets: {
     kind: "read",
@@ -182,4 +206,21 @@ function detachPrivateIp(state: State, { id, ifMatch }: Request, etag: MakeEtag)
   if (ip.vnic === null) throw incorrectState(id, "AVAILABLE");
   const next: PrivateIp = { ...ip, vnic: null, etag: etag() };
   return { state: withPrivateIp(state, next), result: { body: privateIpView(next), etag: next.etag } };
+}
+
+const etagOf = (vnic: Vnic): string => `${vnic.id} ${vnic.skipSourceDestCheck}`;
+
+/** Of a VNIC, the source/destination check alone can be changed. */
+function updateVnic(state: State, { id, body, ifMatch }: Request) {
+  const vnic = known(state.vnics.get(id));
+  if (ifMatch !== undefined && ifMatch !== etagOf(vnic)) throw etagMismatch();
+  const { skipSourceDestCheck, ...rest } = body;
+  if (typeof skipSourceDestCheck !== "boolean") throw invalid("skipSourceDestCheck must be true or false");
+  const [other] = Object.keys(rest);
+  if (other !== undefined) throw invalid(`${other} of a VNIC is not emulated`);
+  const next: Vnic = { ...vnic, skipSourceDestCheck };
+  return {
+    state: { ...state, vnics: new Map(state.vnics).set(id, next) },
+    result: { body: vnicView(next), etag: etagOf(next) },
+  };
 }

@@ -1,4 +1,4 @@
-import type { RouteRule, RouteTable, Subnet, Vcn, Vnic, World } from "./world.ts";
+import type { RouteRule, RouteTable, SecurityList, Subnet, Vcn, Vnic, World } from "./world.ts";
 
 /** `busyUntilMs`: another change of it is under way until then, by the monotonic clock. */
 export type Table = RouteTable & { readonly etag: string; readonly busyUntilMs: number };
@@ -20,6 +20,7 @@ export type State = {
   readonly vcns: ReadonlyMap<string, Vcn>;
   readonly subnets: ReadonlyMap<string, Subnet>;
   readonly vnics: ReadonlyMap<string, Vnic>;
+  readonly securityLists: ReadonlyMap<string, SecurityList>;
   readonly privateIps: ReadonlyMap<string, PrivateIp>;
   readonly tables: ReadonlyMap<string, Table>;
 };
@@ -33,6 +34,7 @@ export const emptyState: State = {
   vcns: new Map(),
   subnets: new Map(),
   vnics: new Map(),
+  securityLists: new Map(),
   privateIps: new Map(),
   tables: new Map(),
 };
@@ -67,6 +69,7 @@ export function withWorld(state: State, world: World, etag: MakeEtag): State {
     vcns: new Map([...state.vcns, ...world.vcns.map((vcn) => [vcn.id, vcn] as const)]),
     subnets: new Map([...state.subnets, ...world.subnets.map((subnet) => [subnet.id, subnet] as const)]),
     vnics,
+    securityLists: new Map([...state.securityLists, ...world.securityLists.map((list) => [list.id, list] as const)]),
     privateIps,
     tables,
   };
@@ -80,6 +83,7 @@ export function worldOf(state: State): World {
     vcns: [...state.vcns.values()],
     subnets: [...state.subnets.values()],
     vnics: [...state.vnics.values()],
+    securityLists: [...state.securityLists.values()],
     secondaryIps: [...state.privateIps.values()]
       .filter(({ isPrimary }) => !isPrimary)
       .map(({ isPrimary: _, etag: __, ...rest }) => rest),

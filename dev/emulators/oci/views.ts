@@ -1,5 +1,5 @@
 import type { PrivateIp, State, Table } from "./state.ts";
-import type { Subnet, Vcn, Vnic } from "./world.ts";
+import type { SecurityList, Subnet, Vcn, Vnic } from "./world.ts";
 
 const TIME_CREATED = "2026-01-01T00:00:00.000Z";
 const DOMAIN = "Uocm:PHX-AD-1";
@@ -50,8 +50,9 @@ export function vnicView(vnic: Vnic) {
     isPrimary: true,
     lifecycleState: "AVAILABLE",
     macAddress: "02:00:17:00:00:01",
-    nsgIds: [],
+    nsgIds: vnic.nsgs,
     privateIp: vnic.address,
+    ...(vnic.routeTable !== undefined && { routeTableId: vnic.routeTable }),
     skipSourceDestCheck: vnic.skipSourceDestCheck,
     subnetId: vnic.subnet,
     timeCreated: TIME_CREATED,
@@ -72,7 +73,7 @@ export function subnetView(state: State, subnet: Subnet) {
     prohibitInternetIngress: true,
     prohibitPublicIpOnVnic: true,
     routeTableId: table?.id ?? "",
-    securityListIds: [],
+    securityListIds: subnet.securityLists,
     timeCreated: TIME_CREATED,
     vcnId: subnet.vcn,
     virtualRouterIp: subnet.cidr.replace(/\d+\/\d+$/, "1"),
@@ -92,5 +93,31 @@ export function vcnView(vcn: Vcn) {
     id: vcn.id,
     lifecycleState: "AVAILABLE",
     timeCreated: TIME_CREATED,
+  };
+}
+
+/** A security list as the API shows it. */
+export function securityListView(list: SecurityList) {
+  return {
+    compartmentId: list.compartment,
+    definedTags: {},
+    displayName: list.id.split(".").at(-1) ?? "",
+    egressSecurityRules: [],
+    freeformTags: {},
+    id: list.id,
+    ingressSecurityRules: list.ingress.map(({ protocol, source, sourceType, ports }) => {
+      const options = ports && { destinationPortRange: { min: ports[0], max: ports[1] } };
+      return {
+        isStateless: false,
+        protocol,
+        source,
+        sourceType,
+        ...(options && protocol === "6" && { tcpOptions: options }),
+        ...(options && protocol === "17" && { udpOptions: options }),
+      };
+    }),
+    lifecycleState: "AVAILABLE",
+    timeCreated: TIME_CREATED,
+    vcnId: list.vcn,
   };
 }

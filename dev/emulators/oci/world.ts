@@ -13,7 +13,29 @@ const Vcn = z.strictObject({
   cidrs: z.array(z.string()).check(z.minLength(1)),
 });
 
-const Subnet = z.strictObject({ id: z.string(), vcn: z.string(), compartment: Compartment, cidr: z.string() });
+const Subnet = z.strictObject({
+  id: z.string(),
+  vcn: z.string(),
+  compartment: Compartment,
+  cidr: z.string(),
+  securityLists: z._default(z.array(z.string()), []),
+});
+
+const IngressRule = z.strictObject({
+  /** `all`, or the number of one. */
+  protocol: z._default(z.string(), "all"),
+  source: z.string(),
+  sourceType: z._default(z.enum(["CIDR_BLOCK", "SERVICE_CIDR_BLOCK"]), "CIDR_BLOCK"),
+  /** First and last port of TCP or UDP. */
+  ports: z.optional(z.tuple([z.int(), z.int()])),
+});
+
+const SecurityList = z.strictObject({
+  id: z.string(),
+  vcn: z.string(),
+  compartment: Compartment,
+  ingress: z._default(z.array(IngressRule), []),
+});
 
 const Vnic = z.strictObject({
   id: z.string(),
@@ -25,6 +47,9 @@ const Vnic = z.strictObject({
   privateIp: z.optional(z.string()),
   skipSourceDestCheck: z._default(z.boolean(), true),
   freeformTags: Tags,
+  nsgs: z._default(z.array(z.string()), []),
+  /** A table of its own, instead of that of its subnet. */
+  routeTable: z.optional(z.string()),
 });
 
 const SecondaryIp = z.strictObject({
@@ -65,6 +90,7 @@ export const World = z.strictObject({
   vcns: z._default(z.array(Vcn), []),
   subnets: z._default(z.array(Subnet), []),
   vnics: z._default(z.array(Vnic), []),
+  securityLists: z._default(z.array(SecurityList), []),
   secondaryIps: z._default(z.array(SecondaryIp), []),
   routeTables: z._default(z.array(RouteTable), []),
 });
@@ -74,5 +100,6 @@ export type WorldSeed = z.input<typeof World>;
 export type Vcn = z.output<typeof Vcn>;
 export type Subnet = z.output<typeof Subnet>;
 export type Vnic = z.output<typeof Vnic>;
+export type SecurityList = z.output<typeof SecurityList>;
 export type RouteRule = z.output<typeof RouteRule>;
 export type RouteTable = z.output<typeof RouteTable>;

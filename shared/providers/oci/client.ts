@@ -10,6 +10,7 @@ export type OciNetwork = Pick<
   VirtualNetworkClient,
   | "getPrivateIp"
   | "getRouteTable"
+  | "getSecurityList"
   | "getSubnet"
   | "getVcn"
   | "getVnic"
@@ -19,6 +20,7 @@ export type OciNetwork = Pick<
   | "privateIpVnicDetach"
   | "updatePrivateIp"
   | "updateRouteTable"
+  | "updateVnic"
 >;
 
 export type OciClient = {

@@ -28,6 +28,8 @@ export const PERMISSIONS = {
   // Oracle's list does not have this one yet: taken to need what moving it away from a VNIC does.
   PrivateIpVnicDetach: ["PRIVATE_IP_UPDATE", "VNIC_UNASSIGN"],
   GetVnic: ["VNIC_READ"],
+  UpdateVnic: ["VNIC_UPDATE"],
+  GetSecurityList: ["SECURITY_LIST_READ"],
   ListSubnets: ["SUBNET_READ"],
   GetSubnet: ["SUBNET_READ"],
 } as const;

@@ -17,13 +17,19 @@ export type OciParts = {
  * Opens providers of OCI locations. One client for each region and identity is made when first needed and kept, with
  * its pace. Throws `RouteError` INVALID when a location names a secret and there are none here.
  */
-export function openOci({ clock, cloudSecrets, cloudEndpoints }: OciParts): (cloud: OciCloud) => RouteProvider {
+export function openOci(parts: OciParts): (cloud: OciCloud) => RouteProvider {
+  const clientOf = ociClients(parts);
+  return (cloud) => ociProvider(cloud, clientOf(cloud), parts.clock);
+}
+
+/** The clients of locations. Throws as `openOci` does. */
+export function ociClients({ cloudSecrets, cloudEndpoints }: OciParts): (cloud: OciCloud) => OciClient {
   const clients = new Map<string, OciClient>();
   return (cloud) => {
     const key = JSON.stringify([cloud.region, cloud.identity?.secret]);
     const client = clients.get(key) ?? ociClient(cloud.region, identityOf(cloud, cloudSecrets), cloudEndpoints?.oci);
     clients.set(key, client);
-    return ociProvider(cloud, client, clock);
+    return client;
   };
 }
 

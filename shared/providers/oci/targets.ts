@@ -89,7 +89,7 @@ async function namedAddress(session: OciSession, host: TargetHost, signal: Abort
  * What a host reports is only a claim: an address belongs to it if it is in a subnet of the location's VCN, and its VNIC
  * carries the host's own tag.
  */
-async function claimedAddress(
+export async function claimedAddress(
   session: OciSession,
   host: TargetHost,
   subnets: () => Promise<readonly Subnet[]>,
@@ -181,7 +181,8 @@ function addresses(
   return list(session, call, (network, page) => network.listPrivateIps({ ...whole, ...page }), signal);
 }
 
-function subnetsOfVcn(session: OciSession, signal: AbortSignal): Promise<readonly Subnet[]> {
+/** Every subnet of the location's VCN in its compartment. Throws `RouteError`. */
+export function subnetsOfVcn(session: OciSession, signal: AbortSignal): Promise<readonly Subnet[]> {
   const { region, vcn, compartment } = session;
   const call = { operation: "ListSubnets", region, about: vcn, absent: "TARGET_MISSING" } as const;
   const query = { compartmentId: compartment, vcnId: vcn, limit: limits.ociPageEntries };

@@ -14,7 +14,17 @@ import { misfits, sdkModel, sdkOperation } from "./sdk-model.ts";
 
 const operations = Object.entries(OCI_OPERATIONS);
 /** What every request has that is no query parameter of its own. */
-const common = ["opcRequestId", "opcRetryToken", "ifMatch", "rtId", "privateIpId", "vnicId", "subnetId", "vcnId"];
+const common = [
+  "opcRequestId",
+  "opcRetryToken",
+  "ifMatch",
+  "rtId",
+  "privateIpId",
+  "vnicId",
+  "subnetId",
+  "vcnId",
+  "securityListId",
+];
 
 type Exchange = { readonly method: string; readonly path: string; readonly body: unknown; readonly headers: Headers };
 
@@ -58,6 +68,22 @@ async function exchanges(): Promise<readonly Exchange[]> {
     await provider.write([{ ...change, table: first, destination, target: to }], turnOf(), untilDone());
   }
   await client.send((network) => network.privateIpVnicDetach({ privateIpId: second }), untilDone());
+  emulator.seed({
+    securityLists: [
+      {
+        id: ocid("securitylist", "1"),
+        vcn: ocid("vcn", "home"),
+        ingress: [
+          { protocol: "17", source: "0.0.0.0/0", ports: [500, 500] },
+          { protocol: "6", source: "10.0.0.0/8", ports: [9790, 9790] },
+          { source: "all-phx-services-in-oracle-services-network", sourceType: "SERVICE_CIDR_BLOCK" },
+        ],
+      },
+    ],
+  });
+  await client.send((network) => network.getSecurityList({ securityListId: ocid("securitylist", "1") }), untilDone());
+  const updateVnicDetails = { skipSourceDestCheck: true };
+  await client.send((network) => network.updateVnic({ vnicId: ocid("vnic", "a"), updateVnicDetails }), untilDone());
   await client.send((network) => network.getVcn({ vcnId: ocid("vcn", "home") }), untilDone());
   return seen;
 }
