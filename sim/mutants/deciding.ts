@@ -283,8 +283,9 @@ export const deciding: readonly Mutant[] = [
       },
       {
         file: "functions/routes/swap.ts",
-        find: "const telling = isPending ? tellDecisions(situation)",
-        replace: "const telling = isPending && head.revision < 0 ? tellDecisions(situation)",
+        find: "const telling = isPending ? tellDecisions(situation, situation.link.name, location)",
+        replace:
+          "const telling = isPending && head.revision < 0 ? tellDecisions(situation, situation.link.name, location)",
       },
     ],
   },

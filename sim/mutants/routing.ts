@@ -83,9 +83,9 @@ export const routing: readonly Mutant[] = [
     patch: [
       {
         file: "shared/domain/plan.ts",
-        find: '  if (found !== undefined) {\n    return { ...place, kind: "foreign"',
+        find: "  if (found !== undefined) {\n    if (context.isWhole)",
         replace:
-          '  if (found?.isStatic === true && context.active !== null && found.target !== context.active) return { ...place, kind: "replace", target: context.active, reason: "stale" };\n  if (found !== undefined) {\n    return { ...place, kind: "foreign"',
+          '  if (found?.isStatic === true && context.active !== null && found.target !== context.active) return { ...place, kind: "replace", target: context.active, reason: "stale" };\n  if (found !== undefined) {\n    if (context.isWhole)',
       },
     ],
   },
@@ -109,9 +109,9 @@ export const routing: readonly Mutant[] = [
     patch: [
       {
         file: "functions/routes/write-steps.ts",
-        find: "return await job.provider.write(changes, job.fence.guard, job.budget.signal);",
+        find: "return await job.provider.write(changes, { guard: job.fence.guard, epoch: job.writer.epoch }, job.budget.signal);",
         replace:
-          'await job.provider.write(changes.filter((change) => change.kind === "replace").map((change) => ({ ...change, kind: "remove" })), job.fence.guard, job.budget.signal);\n    return await job.provider.write(changes.map((change) => (change.kind === "replace" ? { ...change, kind: "create" } : change)), job.fence.guard, job.budget.signal);',
+          'await job.provider.write(changes.filter((change) => change.kind === "replace").map((change) => ({ ...change, kind: "remove" })), { guard: job.fence.guard, epoch: job.writer.epoch }, job.budget.signal);\n    return await job.provider.write(changes.map((change) => (change.kind === "replace" ? { ...change, kind: "create" } : change)), { guard: job.fence.guard, epoch: job.writer.epoch }, job.budget.signal);',
       },
     ],
   },
@@ -171,7 +171,7 @@ export const routing: readonly Mutant[] = [
       },
       {
         file: "functions/routes/swap.ts",
-        find: "isDone: isThrough && all.length === 0 && !result.steps.some(isWrite) };",
+        find: "isDone: isThrough && all.length === 0 && !steps.some(isWrite) };",
         replace: "isDone: isThrough && all.length === 0 };",
       },
     ],
@@ -184,8 +184,8 @@ export const routing: readonly Mutant[] = [
     patch: [
       {
         file: "functions/routes/swap.ts",
-        find: "isDone: isThrough && all.length === 0 && !result.steps.some(isWrite) };",
-        replace: "isDone: isThrough || all.length > 0 || !result.steps.some(isWrite) };",
+        find: "isDone: isThrough && all.length === 0 && !steps.some(isWrite) };",
+        replace: "isDone: isThrough || all.length > 0 || !steps.some(isWrite) };",
       },
       {
         file: "functions/routes/swap.ts",

@@ -49,19 +49,21 @@ const anyFields = fc.record({
   ),
   host: fc.constantFrom("a1", "a1", "a2", "a2", "b1", "router", "nobody"),
   link: fc.constantFrom(undefined, undefined, "backbone", "nothing"),
+  location: fc.constantFrom(undefined, undefined, "backbone/us-east", "backbone/nothing", "nothing"),
   table: fc.constantFrom(undefined, undefined, undefined, "rtb-0a1", "rtb-other", "x".repeat(101)),
   destination: fc.constantFrom(undefined, undefined, undefined, "10.1.0.0/16", "10.1.0.1/16", "::/0"),
   untilMs: fc.constantFrom(undefined, undefined, 0, 8.64e15, -1),
   graceMs: fc.constantFrom(
     undefined,
     undefined,
-    undefined,
+    3_600_000,
+    3_600_000,
     0,
     1_000,
     limits.rotationGraceMaxMs,
     limits.rotationGraceMaxMs + 1,
   ),
-  force: fc.constantFrom(undefined, undefined, undefined, true, false),
+  force: fc.constantFrom(undefined, undefined, undefined, undefined, undefined, undefined, true, false),
 });
 type Fields = typeof anyFields extends fc.Arbitrary<infer T> ? T : never;
 
@@ -80,6 +82,7 @@ const fieldsOf: Readonly<Record<string, readonly (keyof Fields)[]>> = {
   "rotate/host": ["graceMs", "force", "why"],
   "rotate/link": ["why"],
   adopt: ["table", "destination", "why"],
+  doctor: ["location"],
   "orphans/forget": ["link", "table", "untilMs", "why"],
 };
 
@@ -171,11 +174,12 @@ function placeFor({ line, place }: AdminCase): Place {
   return isAgent && line.path.includes("/device/") ? ["backbone", "office", "router"] : place;
 }
 
-/** The request of a case. `token` is the right one. */
-export function adminRequest(drawn: AdminCase, token: string): Sent {
+/** The request of a case. `token` is the right one, `examination` one that was begun. */
+export function adminRequest(drawn: AdminCase, token: string, examination: string): Sent {
   const { line, tail, query, operator, contentType } = drawn;
   const [link, location, host] = placeFor(drawn).map(encoded);
   const path = line.path
+    .replace("{id}", examination)
     .replace("{link}", () => link ?? "")
     .replace("{location}", () => location ?? "")
     .replace("{host}", () => host ?? "");

@@ -108,6 +108,8 @@ function judge({ status, contentType, text }: Reply): string {
   return error?.code ?? "";
 }
 
+const idIn = (text: string): string => /"id":"([^"]+)"/.exec(text)?.[1] ?? "none";
+
 const codes = [
   ...["unauthorised", "too-many-failures", "not-found", "method-not-allowed", "invalid-json", "invalid-request"],
   ...["invalid-network", "unknown-link", "unknown-location", "unknown-host", "version-changed", "allow-remove-needed"],
@@ -121,6 +123,7 @@ describe("whatever is sent to the admin API", () => {
       const met = { status: tally(), code: tally(), route: tally() };
       let door = await openDoor();
       let count = 0;
+      let examination = "none";
 
       const property = fc.asyncProperty(anyAdminCase, async (drawn) => {
         if (++count % worldCases === 0) {
@@ -132,7 +135,8 @@ describe("whatever is sent to the admin API", () => {
         if (count % 15 === 0) await goOn(door);
         const before = effects(door);
 
-        const reply = await door.send(adminRequest(drawn, world.token), drawn);
+        const reply = await door.send(adminRequest(drawn, world.token, examination), drawn);
+        if (reply.status < 300 && drawn.line.path.endsWith("/doctor")) examination = idIn(reply.text);
 
         const code = judge(reply);
         const after = effects(door);

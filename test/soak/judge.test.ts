@@ -138,7 +138,7 @@ describe("the soak's judge", () => {
 
       expect(findings).toEqual([]);
       expect(late.findings).toEqual([]);
-      expect(late.failovers).toMatchObject([{ dueMs: at(60), decidedMs: at(60) }]);
+      expect(late.failovers).toMatchObject([{ dueMs: at(65), decidedMs: at(60) }]);
     });
   });
 

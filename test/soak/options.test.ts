@@ -55,7 +55,7 @@ describe("the command line of npm run soak", () => {
     ["--locations 201", "a number from 2 to 200"],
     ["--minutes 0", "from 0.2 to 120"],
     ["--seed -1", "a number from 0"],
-    ["--sleep 0.5", "from 1 to 3.5 seconds"],
+    ["--sleep 0.5", "from 1 to 5 seconds"],
     ["--server-kills 21", "a number from 0 to 20"],
     ["--hosts 100 --locations 60", "from 2 to 32 hosts"],
     ["--hosts 100 --locations 2", "from 2 to 32 hosts"],

@@ -77,9 +77,9 @@ describe("the soak's pace", () => {
   });
 
   it("is slower by what a heartbeat costs, but never so slow that one lost heartbeat is a time-out", () => {
-    expect(paceFor(500, 800, 100, 2, undefined)).toMatchObject({ sleepMs: 3_400, isTooMuch: false });
-    expect(paceFor(500, 8_000, 100, 2, undefined)).toMatchObject({ sleepMs: 3_500, isTooMuch: true });
+    expect(paceFor(500, 800, 100, 2, undefined)).toMatchObject({ sleepMs: 3_100, isTooMuch: false });
+    expect(paceFor(500, 8_000, 100, 2, undefined)).toMatchObject({ sleepMs: 5_000, isTooMuch: true });
     expect(paceFor(500, 800, 100, 2, 1_000)).toMatchObject({ sleepMs: 1_000, isTooMuch: true });
-    expect(paceFor(500, 0, 100, 2, undefined)).toMatchObject({ cpuMs: undefined, sleepMs: 3_500 });
+    expect(paceFor(500, 0, 100, 2, undefined)).toMatchObject({ cpuMs: undefined, sleepMs: 5_000 });
   });
 });
