@@ -55,12 +55,14 @@ function shown(
   const carrier = carrierOf(standing);
   if (carrier === undefined) return [];
   const hasResidue = standing.some((route) => route.isOurs && route !== carrier);
+  // One that was put before ours, and leads nowhere, is still whosever it is.
+  const isDead = carrier.warning !== undefined && (carrier.isOurs || !hasResidue);
   return [
     {
       table,
       destination,
       target: carrier.target,
-      state: carrier.warning === undefined ? "active" : "blackhole",
+      state: isDead ? "blackhole" : "active",
       isStatic: isStaticRoute,
       ...(hasResidue && { residue: true }),
       ...(carrier.warning !== undefined && { warning: carrier.warning }),

@@ -93,7 +93,9 @@ async function writeOne(writing: Writing, change: RouteChange): Promise<void> {
     return;
   }
   const { cloud } = writing.session;
-  const plan = planSwap({ claimed, target: change.target, epoch: writing.epoch, priority: cloud.priority });
+  const { target } = change;
+  const isAnew = change.found === target && carrier.target === target && claimed.length === 1;
+  const plan = planSwap({ claimed, target, epoch: writing.epoch, priority: cloud.priority, isAnew });
   if (plan.addAt !== null) await insert(writing, change, plan.addAt);
   for (const name of plan.clear) await remove(writing, change, name);
 }
