@@ -41,11 +41,10 @@ async function load(provider: ProviderName, parts: ProviderParts): Promise<Opene
       const open = (await import("./oci/doctor.ts")).openOciDoctor(parts);
       return (cloud) => open(only(cloud, "oci"));
     }
-    case "hetzner":
-      throw new RouteError("INVALID", `${provider}: no checks for this cloud`, {
-        retry: "never",
-        next: "deploy a release that has them",
-      });
+    case "hetzner": {
+      const open = (await import("./hetzner/doctor.ts")).openHetznerDoctor(parts);
+      return (cloud) => open(only(cloud, "hetzner"));
+    }
     default:
       return provider satisfies never;
   }

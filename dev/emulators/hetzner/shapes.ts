@@ -23,13 +23,13 @@ export function networkShape(network: Network, servers: readonly Server[]): unkn
 }
 
 /** A server as the API shows it; what has nothing to do with networks is the same for all. */
-export function serverShape({ id, name, status, private_net, labels }: Server): unknown {
+export function serverShape({ id, name, status, private_net, firewalls, labels }: Server): unknown {
   return {
     id,
     name,
     status,
     created: MADE,
-    public_net: { ipv4: null, ipv6: null, floating_ips: [], firewalls: [] },
+    public_net: { ipv4: null, ipv6: null, floating_ips: [], firewalls: (firewalls ?? []).map(applied) },
     private_net: private_net.map(({ network, ip, alias_ips }) => ({
       network,
       ip,
@@ -53,6 +53,8 @@ export function serverShape({ id, name, status, private_net, labels }: Server): 
     primary_disk_size: 40,
   };
 }
+
+const applied = (id: number) => ({ id, status: "applied" });
 
 const serverType = {
   id: 1,

@@ -29,6 +29,8 @@ const Server = z.strictObject({
   name: z._default(z.string(), "server"),
   status: z._default(z.enum(["running", "starting", "stopping", "off", "deleting"]), "running"),
   private_net: z._default(z.array(PrivateNet), []),
+  /** Firewalls before its public interface. */
+  firewalls: z.optional(z.array(Id)),
   labels: z._default(Labels, {}),
 });
 

@@ -15,6 +15,11 @@ const Server = z.object({
     z.object({ network: z.int(), ip: z.string(), alias_ips: z._default(z.nullable(z.array(z.string())), []) }),
   ),
   labels: z.record(z.string(), z.string()),
+  name: z._default(z.string(), ""),
+  status: z._default(z.string(), "running"),
+  public_net: z.optional(
+    z.object({ firewalls: z._default(z.array(z.object({ id: z.int(), status: z.string() })), []) }),
+  ),
 });
 export type Server = z.infer<typeof Server>;
 

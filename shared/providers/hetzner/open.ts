@@ -10,7 +10,7 @@ import { hetznerProvider } from "./provider.ts";
 
 const API = "https://api.hetzner.cloud/v1";
 
-type HetznerParts = {
+export type HetznerParts = {
   readonly clock: Clock;
   readonly cloudSecrets?: CloudSecrets;
   /** `hetzner`: where the API is instead, with its version, such as `http://127.0.0.1:4000/v1`. */
@@ -23,11 +23,17 @@ type HetznerParts = {
  * allowance of requests: locations with the same secret share a client.
  */
 export function openHetzner(parts: HetznerParts): (cloud: HetznerCloud) => RouteProvider {
+  const clientOf = hetznerClients(parts);
+  return (cloud) => hetznerProvider(cloud, clientOf(cloud));
+}
+
+/** The clients of locations, one a token. Throws as `openHetzner` does. */
+export function hetznerClients(parts: HetznerParts): (cloud: HetznerCloud) => HetznerClient {
   const clients = new Map<string, HetznerClient>();
   return (cloud) => {
     const client = clients.get(cloud.token) ?? newClient(parts, cloud.token);
     clients.set(cloud.token, client);
-    return hetznerProvider(cloud, client);
+    return client;
   };
 }
 
