@@ -70,7 +70,8 @@ const ACTIONS = { create: "add_route", replace: "delete_route", remove: "delete_
 /** Throws `RouteError` when the network as it stands already tells that the change cannot be made. */
 async function isLeftToDo(run: Run, look: Look, change: RouteChange): Promise<"all" | "nothing"> {
   const { destination, table, kind } = change;
-  const network = await look(table.id);
+  const network =
+    kind === "replace" && change.found === change.target ? await quiet(run, table.id) : await look(table.id);
   const call = callOf(run, ACTIONS[kind], { network: table.id, destination });
   const stands = gatewayOf(network, destination);
   if (kind === "create") {
@@ -84,6 +85,16 @@ async function isLeftToDo(run: Run, look: Look, change: RouteChange): Promise<"a
   const objection = objectionTo(network, destination, change.target);
   if (objection !== undefined) throw routeError(objection.code, call, objection.reason);
   return "all";
+}
+
+/**
+ * A network as it is when every action in it is over. What is to be written though it was read in place is not written
+ * again, since it would stand nowhere meanwhile: but an action of an older decision may be about to delete it.
+ */
+async function quiet(run: Run, id: string): Promise<Network> {
+  const network = await settledNetwork(run, id);
+  if (network instanceof RouteError) throw network;
+  return network;
 }
 
 function writeOne(run: Run, change: RouteChange): Promise<void> {

@@ -51,8 +51,9 @@ export function mergeRules(found: readonly RouteRule[], changes: readonly RouteC
     const at = places.get(change.destination);
     const stands = at === undefined ? undefined : found[at];
     const verdict = judge(change, stands?.networkEntityId);
-    if (verdict === "in-place") inPlace.push(change);
-    else if (verdict !== "carry") misfits.push({ change, code: verdict, stands: stands?.networkEntityId ?? "" });
+    if (verdict === "in-place" && !isToBeSent(change)) inPlace.push(change);
+    else if (verdict !== "carry" && verdict !== "in-place")
+      misfits.push({ change, code: verdict, stands: stands?.networkEntityId ?? "" });
     else {
       carried.push(change);
       if (change.kind === "create") added.push(ruleOf(change.destination, change.target));
@@ -62,6 +63,14 @@ export function mergeRules(found: readonly RouteRule[], changes: readonly RouteC
     }
   }
   return { rules: [...rules.filter((rule) => rule !== null), ...added], carried, inPlace, misfits };
+}
+
+/**
+ * Whether a rule that stands is sent again: it was planned though it was read in place. Reads may be old, which the etag
+ * tells, and what an older decision has sent is refused once ours has landed. Rules that no decision moves need none of it.
+ */
+function isToBeSent(change: RouteChange): boolean {
+  return change.kind === "replace" && change.found === change.target && change.table.holds?.kind !== "fixed";
 }
 
 /** Whether a change fits to the target that stands at its place. */

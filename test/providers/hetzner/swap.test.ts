@@ -95,6 +95,37 @@ describe("a swap of routes", () => {
     expect(gateways(world)).toEqual([A]);
   });
 
+  it("does not say of a route that it stands while an action of an older run is about to delete it", async () => {
+    const world = virtualWorld();
+    world.emulator.control.operations({ ms: 2_000, deleted: "when done" });
+    const [change] = planted(world, 1);
+    if (change === undefined) throw new Error("no change");
+    const to = { table: change.table, destination: change.destination };
+    const older = world.open().write([{ ...to, kind: "remove", found: A }], turnOf(), untilDone());
+    await world.clock.advance(500);
+
+    const again: ChangeOutcome["change"] = { ...to, kind: "replace", target: A, found: A };
+    const { value } = await world.drive(world.open().write([again], turnOf(), untilDone()));
+    await world.drive(older);
+
+    expect(results(value)).toEqual(["ROUTE_MISSING"]);
+    expect(gateways(world)).toEqual([]);
+  });
+
+  it("takes no route away that is to be written though it stands", async () => {
+    const world = virtualWorld();
+    const [change] = planted(world, 1);
+    if (change === undefined) throw new Error("no change");
+    const { table, destination: to } = change;
+
+    const { value } = await world.drive(
+      world.open().write([{ kind: "replace", table, destination: to, target: A, found: A }], turnOf(), untilDone()),
+    );
+
+    expect(results(value)).toEqual(["written"]);
+    expect(calls(world)).toEqual([]);
+  });
+
   it("does not touch what a newer run has added meanwhile", async () => {
     const world = virtualWorld();
     const newer = () => world.emulator.control.putRoute(HOME, { destination: destination(0), gateway: "10.0.0.6" });

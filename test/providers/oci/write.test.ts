@@ -94,6 +94,26 @@ describe("writing the rules of OCI's tables", () => {
     expect(world.targetOf(TABLE, "10.9.0.0/16")).toBe(ocid("drg", "1"));
   });
 
+  it("sends a rule again that is to be written though it stands: what an older decision has sent is then refused", async () => {
+    const world = virtualWorld();
+    const changes = planted(world, 3);
+    let asked = 0;
+    const once = async () => {
+      asked++;
+      if (asked > 1) throw superseded();
+    };
+    world.emulator.control.fail({ action: "UpdateRouteTable", fault: { kind: "stall", ms: 3_000 } });
+    const older = world.provider.write(changes, turnOf(once), untilDone());
+    await world.clock.advance(500);
+
+    const newer = await world.write(destinations(3).map((destination) => replace(TABLE, destination, A, A)));
+
+    expect(results(newer)).toEqual(["written", "written", "written"]);
+    expect(results(await world.drive(older))).toEqual(["SUPERSEDED", "SUPERSEDED", "SUPERSEDED"]);
+    expect(destinations(3).map((destination) => world.targetOf(TABLE, destination))).toEqual([A, A, A]);
+    expect(world.calls()).toBe(2);
+  });
+
   it("fails alone what does not stand as it was found, and writes the rest", async () => {
     const world = virtualWorld();
     const foreign = ocid("drg", "1");
