@@ -68,7 +68,10 @@ async function swapOnce(networks: number): Promise<{ readonly verifiedMs: number
         cloud,
         targets,
         tableKeys: [`aws/${region}/prefix-list/${locationId}/ipv4`],
-        others: tables.map((id) => ({ table: `aws/${region}/${id}/prefix-lists`, destination: "prefix-list/ipv4" })),
+        others: tables.map((id) => ({
+          table: `aws/${region}/${id}/prefix-list/${locationId}`,
+          destination: "prefix-list/ipv4",
+        })),
         openProvider: createProviderRegistry({ clock: systemClock }),
       },
       networks,

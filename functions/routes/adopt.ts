@@ -1,9 +1,9 @@
 import type { Cloud } from "../../shared/domain/clouds/cloud.ts";
-import { isMovedAddress, isSameNetwork, mayMean } from "../../shared/domain/clouds/cloud.ts";
+import { isMovedAddress, isSameNetwork, keepsLists, mayMean } from "../../shared/domain/clouds/cloud.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Link, Location } from "../../shared/domain/network.ts";
 import type { LedgerEntry } from "../../shared/domain/records.ts";
-import { routeKey } from "../../shared/domain/routes.ts";
+import { listDestinations, routeKey } from "../../shared/domain/routes.ts";
 import { reachedNetworks } from "../../shared/domain/topology.ts";
 import { inParallel } from "../../shared/platform/parallel.ts";
 import type { KnownTable, Revised, Store } from "../../shared/ports/store.ts";
@@ -44,7 +44,7 @@ export async function adoptRoutes(
     const isAddress = isMovedAddress(cloud, table.tableId);
     const entries = [...(await store.readLedger(table.table)).values()].filter(
       ({ value }) =>
-        (isAddress || desired.has(value.destination)) &&
+        (isAddress || desired.has(value.destination) || isForList(value, location)) &&
         (filter.destination ?? value.destination) === value.destination,
     );
     return inParallel(entries, limits.parallelLedger, (entry) => adoptOne(store, where, table, entry, by, nowMs));
@@ -103,7 +103,12 @@ async function adoptOne(
 }
 
 function isOf(table: KnownTable, cloud: Cloud): boolean {
-  return isSameNetwork(table.cloud, cloud) && mayMean(cloud, table.tableId);
+  const isMeantByCloud = isSameNetwork(table.cloud, cloud) && mayMean(cloud, table.tableId);
+  return isMeantByCloud && keepsLists(table.cloud) === keepsLists(cloud);
+}
+
+function isForList({ destination, locationId }: LedgerEntry, location: Location): boolean {
+  return locationId === location.id && Object.values(listDestinations).includes(destination);
 }
 
 function isMeant(table: KnownTable, filter: AdoptFilter): boolean {

@@ -19,6 +19,9 @@ export type Holds =
   | { readonly kind: "list"; readonly target: RouteTarget; readonly family: 4 | 6 }
   | { readonly kind: "lists"; readonly destinations: Readonly<Record<4 | 6, string>> };
 
+/** What a location's routes for its lists are called, by address family: the ledger does not depend on the id of a list. */
+export const listDestinations: Readonly<Record<4 | 6, string>> = { 4: "prefix-list/ipv4", 6: "prefix-list/ipv6" };
+
 /** What a route points at, in the cloud's own id (for AWS a network interface). */
 export type RouteTarget = string;
 

@@ -1,5 +1,5 @@
 import { familyOf } from "../domain/cidr.ts";
-import { type Cloud, familiesOf, isSameNetwork } from "../domain/clouds/cloud.ts";
+import { type Cloud, familiesOf, isSameNetwork, keepsLists } from "../domain/clouds/cloud.ts";
 import type { Id } from "../domain/ids.ts";
 import type { Link, Location, Network } from "../domain/network.ts";
 import { arePeers, peersOf, reachedNetworks } from "../domain/topology.ts";
@@ -134,8 +134,7 @@ function moveText(path: string, before: Cloud, after: Location): string {
 
 /** Whether old routes that stay hide the new ones, by AWS's order of precedence: a static route goes before a prefix list. */
 function isHiddenBy(before: Cloud, after: Cloud): boolean {
-  const isListed = (cloud: Cloud): boolean => cloud.provider === "aws" && cloud.prefixList !== undefined;
-  return isSameNetwork(before, after) && isListed(after) && !isListed(before);
+  return isSameNetwork(before, after) && keepsLists(after) && !keepsLists(before);
 }
 
 function beatingHosts({ hosts }: Location): readonly Id[] {

@@ -41,6 +41,11 @@ export function isMovedAddress(cloud: Cloud, tableId: string): boolean {
   return cloud.provider === "oci" && cloud.floatingIp === tableId;
 }
 
+/** Whether a location's networks are kept in lists, and its tables hold routes for these. */
+export function keepsLists(cloud: Cloud): boolean {
+  return cloud.provider === "aws" && cloud.prefixList !== undefined;
+}
+
 /** The same cloud with one of its tables at a time, where it names several; undefined where it does not. */
 export function tableByTable(cloud: Cloud): readonly Cloud[] | undefined {
   const { routeTables } = cloud;

@@ -1,4 +1,4 @@
-import type { TableRef } from "../../../domain/routes.ts";
+import { listDestinations, type TableRef } from "../../../domain/routes.ts";
 
 /** Prefix lists hold addresses of one family. */
 export type Family = 4 | 6;
@@ -10,12 +10,9 @@ export const LOCATION_TAG = "pointsman:location";
 /** What entries of a list point at: they are in the list, which is all that there is to say of them. */
 export const ENTRY = "entry";
 
-/** What a route for the list of a family is called where the list's id must not matter. */
-export const DESTINATIONS: Readonly<Record<Family, string>> = { 4: "prefix-list/ipv4", 6: "prefix-list/ipv6" };
-
 /** The family whose list a route is for; undefined for another destination. */
 export function familyOfDestination(destination: string): Family | undefined {
-  return FAMILIES.find((family) => DESTINATIONS[family] === destination);
+  return FAMILIES.find((family) => listDestinations[family] === destination);
 }
 
 /** The name of a location's list, which nothing depends on. */
@@ -33,11 +30,13 @@ export function listTable(region: string, locationId: string, family: Family, id
 }
 
 /**
- * A route table as a table of the routes for lists. Its key differs from that of its plain routes: a location that
- * moves from the one to the other has routes of both in the table until those of the other are verified.
+ * A route table as a table of the routes for a location's lists, which are no other location's. Its key differs from
+ * that of the table's plain routes: a location that moves from the one to the other has routes of both in the table
+ * until those of the other are verified.
  */
-export function routesTable(region: string, id: string): TableRef {
-  return { key: `aws/${region}/${id}/prefix-lists`, id, holds: { kind: "lists", destinations: DESTINATIONS } };
+export function routesTable(region: string, locationId: string, id: string): TableRef {
+  const key = `aws/${region}/${id}/prefix-list/${locationId}`;
+  return { key, id, holds: { kind: "lists", destinations: listDestinations } };
 }
 
 /** The family of the list that a table stands for; undefined for a route table. */

@@ -43,7 +43,7 @@ export function awsListProvider(cloud: ListCloud, locationId: string, client: Cl
     tableOf(noted) {
       const family = familyOfTable(noted);
       if (family !== undefined) return listTable(region, locationId, family, noted.id);
-      const routes = routesTable(region, noted.id);
+      const routes = routesTable(region, locationId, noted.id);
       return routes.key === noted.key ? routes : noted;
     },
     read: async (tables, signal) => note(await readLists(session, tables, signal)).routes,

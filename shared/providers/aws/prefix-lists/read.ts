@@ -1,11 +1,12 @@
 import type { Route as Ec2Route } from "@aws-sdk/client-ec2";
 import type { RouteTables } from "../../../domain/clouds/route-tables.ts";
+import { listDestinations } from "../../../domain/routes.ts";
 import type { Route, Survey, TableRef } from "../../../ports/route-provider.ts";
 import { stateOf, targetOf } from "../read.ts";
 import { describeTablesById, type LocationTable, locationTables } from "../tables.ts";
 import type { ListSession } from "./change-list.ts";
 import { findLists, type OwnList, readEntries } from "./lists.ts";
-import { DESTINATIONS, ENTRY, FAMILIES, type Family, familyOfTable, listTable, routesTable } from "./names.ts";
+import { ENTRY, FAMILIES, type Family, familyOfTable, listTable, routesTable } from "./names.ts";
 
 type Lists = ReadonlyMap<Family, OwnList>;
 
@@ -18,7 +19,10 @@ export async function surveyLists(session: ListSession, wanted: RouteTables, sig
     locationTables(session, wanted, signal),
     listsWithEntries(session, FAMILIES, signal),
   ]);
-  const listed = tables.map(({ ref, described }) => ({ ref: routesTable(session.region, ref.id), described }));
+  const listed = tables.map(({ ref, described }) => ({
+    ref: routesTable(session.region, session.locationId, ref.id),
+    described,
+  }));
   const refs = [...found.tables, ...listed.map(({ ref }) => ref)];
   return {
     tables: refs.sort((a, b) => (a.key < b.key ? -1 : 1)),
@@ -70,7 +74,7 @@ function routesIn(tables: readonly LocationTable[], lists: Lists): readonly Rout
     const family = families.get(route.DestinationPrefixListId ?? "");
     if (family === undefined) return [];
     const isStatic = route.Origin === "CreateRoute";
-    return [{ table, destination: DESTINATIONS[family], target: targetOf(route), state: stateOf(route), isStatic }];
+    return [{ table, destination: listDestinations[family], target: targetOf(route), state: stateOf(route), isStatic }];
   };
   return tables.flatMap(({ ref, described }) => (described.Routes ?? []).flatMap((route) => toRoute(ref, route)));
 }

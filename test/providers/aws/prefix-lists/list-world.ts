@@ -14,6 +14,7 @@ import { routesWorld, type VirtualWorld, virtualWorld } from "../virtual.ts";
 
 export const LOCATION = "here";
 export const listKey = (family: 4 | 6 = 4) => `aws/${REGION}/prefix-list/${LOCATION}/ipv${family}`;
+export const tableKey = (id: string) => `aws/${REGION}/${id}/prefix-list/${LOCATION}`;
 export const listRoute = (family: 4 | 6 = 4) => `prefix-list/ipv${family}`;
 
 /** The n-th network of many. */
@@ -56,7 +57,7 @@ export async function listWorld(seed: WorldSeed = routesWorld(0), maxEntries = 2
 }
 
 const listRef = (family: 4 | 6) => ({ key: listKey(family), id: "" });
-const tableRef = (id: string) => ({ key: `aws/${REGION}/${id}/prefix-lists`, id });
+const tableRef = (id: string) => ({ key: tableKey(id), id });
 const familyIn = (cidr: string) => (cidr.includes(":") ? 6 : 4);
 
 export const putIn = (destination: string): RouteChange => ({

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { asAws } from "../../../../dev/as-aws.ts";
 import { memoryDatabase } from "../../../../dev/memory-database.ts";
+import { adoptRoutes } from "../../../../functions/routes/adopt.ts";
 import { createSwapper } from "../../../../functions/routes/swap.ts";
 import type { AwsCloud } from "../../../../shared/domain/clouds/aws.ts";
 import type { Link, Location } from "../../../../shared/domain/network.ts";
@@ -84,6 +85,11 @@ export async function swapWorld() {
         swap: { state: "pending" },
       });
       await store.commitDecision(next, prior, () => true);
+    },
+    async adopt() {
+      const [on] = (await store.readNetwork()).value.network.links;
+      if (on === undefined || place === undefined) throw new Error("nothing is applied");
+      return adoptRoutes(store, { link: on, location: place }, {}, "operator ann", clock.nowMs());
     },
     swap: (cause: Wake["cause"] = "decision") => world.drive(swapper({ ...wakeHere, cause })),
     async state(): Promise<string | undefined> {

@@ -24,8 +24,8 @@ describe("a location whose networks are kept in a prefix list", () => {
     expect(places.sort()).toEqual([
       "aws/eu-central-1/prefix-list/here/ipv4 10.2.0.0/16 owned",
       "aws/eu-central-1/prefix-list/here/ipv4 10.3.0.0/16 owned",
-      "aws/eu-central-1/rtb-1/prefix-lists prefix-list/ipv4 owned",
-      "aws/eu-central-1/rtb-2/prefix-lists prefix-list/ipv4 owned",
+      "aws/eu-central-1/rtb-1/prefix-list/here prefix-list/ipv4 owned",
+      "aws/eu-central-1/rtb-2/prefix-list/here prefix-list/ipv4 owned",
     ]);
   });
 
@@ -122,6 +122,51 @@ describe("a location whose networks are kept in a prefix list", () => {
   });
 });
 
+describe("a route for a list that somebody pointed away", () => {
+  it("is left alone and told of, until it is adopted", async () => {
+    const world = await settledWorld(listed);
+    world.region.putRoute("rtb-1", { destination: world.region.lists()[0]?.id ?? "", target: "nat-1" });
+    await world.swap("reconcile");
+    expect(world.effective("rtb-1")).toEqual(at("nat-1"));
+    expect(await world.events("route-foreign")).toEqual([expect.stringContaining("prefix-list/ipv4 in rtb-1")]);
+
+    const adoption = await world.adopt();
+    await world.swap("reconcile");
+
+    expect(adoption).toMatchObject({ adopted: [{ destination: "prefix-list/ipv4", seen: "nat-1" }], refused: [] });
+    expect(both(world)).toEqual([at("eni-a1"), at("eni-a1")]);
+  });
+
+  it("is all that a location with lists can adopt: orphans of its plain routes are no table of it any more", async () => {
+    const world = await settledWorld(plain);
+    await world.apply(backbone(here(plain, { removeRoutes: false })));
+    await world.apply(backbone(here(listed, { generation: 2, removeRoutes: false })));
+    await world.decide("a1");
+    await world.swap();
+
+    expect(await world.adopt()).toEqual({ adopted: [], refused: [] });
+  });
+});
+
+describe("two locations with lists in the same tables", () => {
+  it("keep each its own list and route", async () => {
+    const world = await settledWorld(listed);
+    const tags = { "pointsman:location": "other" };
+    const lists = [
+      { id: "pl-other", name: "pointsman-other-ipv4", maxEntries: 9, tags, entries: { "10.7.0.0/16": "" } },
+    ];
+    world.emulator.seed({ regions: [{ region: "eu-central-1", prefixLists: lists }] });
+    world.region.putRoute("rtb-1", { destination: "pl-other", target: "eni-a1" });
+    await world.decide("a2");
+
+    await world.swap();
+
+    expect(await world.state()).toBe("confirmed");
+    expect(world.effective("rtb-1")).toEqual({ ...at("eni-a2"), "10.7.0.0/16": "eni-a1" });
+    expect(await world.events("route-conflict")).toEqual([]);
+  });
+});
+
 describe("a location that moves", () => {
   it.each([
     ["from plain routes to a prefix list", plain, listed],
@@ -142,7 +187,7 @@ describe("a location that moves", () => {
       to === listed ? [true] : [false, false],
     );
     expect(await world.store.readRetired()).toEqual([]);
-    const tables = new Set((await world.ledger()).map(({ table }) => table.endsWith("prefix-lists")));
+    const tables = new Set((await world.ledger()).map(({ table }) => table.endsWith("prefix-list/here")));
     expect([...tables]).toHaveLength(to === listed ? 2 : 1);
     expect(new Set((await world.ledger()).map(({ state }) => state))).toEqual(new Set(["owned"]));
     expect(await world.events("route-orphaned")).toEqual([]);

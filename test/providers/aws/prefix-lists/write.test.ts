@@ -14,6 +14,7 @@ import {
   putIn,
   results,
   routeTo,
+  tableKey,
   takeOut,
 } from "./list-world.ts";
 
@@ -30,7 +31,7 @@ describe("a location's prefix lists", () => {
       { key: listKey(4), id: "pointsman-here-ipv4", holds: { kind: "list", target: "entry", family: 4 } },
       { key: listKey(6), id: "pointsman-here-ipv6", holds: { kind: "list", target: "entry", family: 6 } },
       ...["rtb-1", "rtb-2"].map((id) => ({
-        key: `aws/${REGION}/${id}/prefix-lists`,
+        key: tableKey(id),
         id,
         holds: { kind: "lists", destinations: { 4: "prefix-list/ipv4", 6: "prefix-list/ipv6" } },
       })),
@@ -64,7 +65,7 @@ describe("a location's prefix lists", () => {
       ]),
     ).toEqual([
       [listKey(), office, "entry", "active", true],
-      [`aws/${REGION}/rtb-1/prefix-lists`, listRoute(), "eni-a", "active", true],
+      [tableKey("rtb-1"), listRoute(), "eni-a", "active", true],
     ]);
   });
 
