@@ -10,6 +10,8 @@ import {
   RunInstancesCommand,
 } from "@aws-sdk/client-ec2";
 import { systemClock } from "../../shared/platform/clock.ts";
+import type { RouteProvider } from "../../shared/ports/route-provider.ts";
+import { awsListProvider } from "../../shared/providers/aws/prefix-lists/provider.ts";
 import { awsProvider } from "../../shared/providers/aws/provider.ts";
 import { cloudOf, REGION, TAG } from "../providers/aws/emulated-world.ts";
 import type { ContractWorld } from "../providers/contract/world.ts";
@@ -33,8 +35,11 @@ function countingClient(endpoint: string): { readonly client: EC2Client; readonl
   return { client, count: () => count };
 }
 
+/** `openLists`: a provider that keeps the networks of a location in prefix lists. */
+type MotoWorld = ContractWorld & { openLists(locationId: string): RouteProvider };
+
 /** The contract's world in moto: two VPCs of its own in a server that all cases share. */
-export async function motoWorld(endpoint: string, shape: { readonly tables: number }): Promise<ContractWorld> {
+export async function motoWorld(endpoint: string, shape: { readonly tables: number }): Promise<MotoWorld> {
   const maker = countingClient(endpoint).client;
   const { client, count } = countingClient(endpoint);
   const home = await makeNetwork(maker, "10.0.0.0/16");
@@ -64,6 +69,10 @@ export async function motoWorld(endpoint: string, shape: { readonly tables: numb
     addresses: { a: "10.0.0.4", b: "10.0.0.5", untagged: "10.0.0.6", elsewhere: "10.99.0.4" },
     instanceOfA: a.instance,
     open: (selection) => awsProvider(cloudOf(home.vpc, selection), client, systemClock),
+    openLists(locationId) {
+      const cloud = { ...cloudOf(home.vpc, { by: "tag", value: "yes" }), prefixList: { maxEntries: 200 } };
+      return awsListProvider(cloud, locationId, client, systemClock);
+    },
     async plant(table, destination, target) {
       await maker.send(
         new CreateRouteCommand({

@@ -8,7 +8,9 @@ import {
 } from "@aws-sdk/client-ec2";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { serveEc2 } from "../../dev/emulators/ec2/server.ts";
+import type { RouteChange } from "../../shared/domain/routes.ts";
 import { bench, REGION, richWorld } from "../emulators/ec2/fixture.ts";
+import { turnOf, untilDone } from "../providers/contract/world.ts";
 import { providerContract } from "../providers/contract.ts";
 import { motoWorld } from "./moto-world.ts";
 import { type RunningServer, startServer } from "./process.ts";
@@ -34,6 +36,32 @@ beforeAll(async () => {
 afterAll(() => server?.stop());
 
 providerContract("EC2, by moto", (shape) => motoWorld(server.endpoint, shape), SKIPS);
+
+describe("networks in prefix lists, by moto", () => {
+  // Not the routes for a list: moto forgets the list of a route to an interface.
+  it("are put in, read and taken out, in a list that is made once", async () => {
+    const world = await motoWorld(server.endpoint, { tables: 2 });
+    const provider = world.openLists("here");
+    const destinations = Array.from({ length: 150 }, (_, at) => `10.200.${at}.0/24`);
+    const [list] = (await provider.survey(untilDone())).tables;
+    if (list === undefined) throw new Error("no table for the list");
+    const write = async (changes: readonly RouteChange[]) => {
+      const outcomes = await provider.write(changes, turnOf(), untilDone());
+      return outcomes.filter(({ result }) => result === "failed");
+    };
+    const putIn = (destination: string) => ({ kind: "create", table: list, destination, target: "entry" }) as const;
+    const takeOut = (destination: string) => ({ kind: "remove", table: list, destination, found: "entry" }) as const;
+
+    expect(await write(destinations.map(putIn))).toEqual([]);
+    expect(await write(destinations.map(putIn))).toEqual([]);
+    const { routes, tables } = await world.openLists("here").survey(untilDone());
+    expect(routes.map(({ destination }) => destination)).toEqual([...destinations].sort());
+    expect(tables[0]?.id).toMatch(/^pl-/);
+    expect(await write(destinations.slice(10).map(takeOut))).toEqual([]);
+    expect((await provider.survey(untilDone())).routes).toHaveLength(10);
+    await world.close();
+  });
+});
 
 describe("the EC2 emulator as boto3, which moto brings, reads it", () => {
   it("says the same to it as to the JavaScript SDK", async () => {
