@@ -1,4 +1,9 @@
-import { CreateRouteCommand, DeleteRouteCommand, ReplaceRouteCommand } from "@aws-sdk/client-ec2";
+import {
+  CreateRouteCommand,
+  DeleteRouteCommand,
+  ModifyManagedPrefixListCommand,
+  ReplaceRouteCommand,
+} from "@aws-sdk/client-ec2";
 import { familyOf } from "../../domain/cidr.ts";
 import { RouteError } from "../../domain/errors.ts";
 import { type Finding, failed, passed, warned } from "../../domain/finding.ts";
@@ -21,14 +26,16 @@ type Trial = {
 
 /**
  * Tries by dry runs whether the routes of each table may be written, table by table since a policy may tell them apart:
- * `DryRunOperation` says yes, `UnauthorizedOperation` no. Throws nothing that one trial came to.
+ * `DryRunOperation` says yes, `UnauthorizedOperation` no. `maxEntries`: what the location's prefix lists have room for.
  */
 export async function permissions(
   session: Ec2Session,
   location: ExaminedLocation,
+  maxEntries: number,
   signal: AbortSignal,
 ): Promise<readonly Finding[]> {
-  const all = location.survey?.tables ?? [];
+  const everything = location.survey?.tables ?? [];
+  const all = everything.filter((table) => table.holds?.kind !== "list");
   const tried = all.slice(0, doctorLimits.dryRunTables);
   const target = location.hosts.find((host) => host.found !== undefined && host.isActive) ?? location.hosts[0];
   const interfaceId = target?.found;
@@ -37,9 +44,12 @@ export async function permissions(
     const next = "correct what is said of the hosts' interfaces, then examine again";
     return [warned("permissions", location.name, "not tried: no interface of a host is known", next)];
   }
-  const found = await inParallel(tried, limits.routeCallsAtOnce, (table) =>
-    judgeTable(session, location, table, interfaceId, signal),
-  );
+  const inLists = everything.filter((table) => table.holds?.kind === "list");
+  const [tables, lists] = await Promise.all([
+    inParallel(tried, limits.routeCallsAtOnce, (table) => judgeTable(session, location, table, interfaceId, signal)),
+    inParallel(inLists, limits.routeCallsAtOnce, (table) => judgeList(session, table, maxEntries, signal)),
+  ]);
+  const found = [...tables, ...lists];
   if (all.length === tried.length) return found.flat();
   const text = `tried on ${tried.length} of ${all.length} tables, to leave swaps their rate of calls`;
   return [...found.flat(), passed("permissions", location.name, text)];
@@ -65,35 +75,69 @@ async function judgeTable(
     { table, action: "ReplaceRoute", destination: there, target },
     ...(location.removeRoutes ? [{ table, action: "DeleteRoute", destination: there, target } as const] : []),
   ];
-  const results = await Promise.all(trials.map((trial) => judge(session, trial, signal)));
+  const results = await Promise.all(
+    trials.map((trial) => {
+      const about = `${trial.destination} in ${table.id}`;
+      const call = dryCall(session, trial.action, about, `route-table/${table.id}`);
+      return judge(session, call, table.id, (abortSignal) => tryRoute(session, trial, abortSignal), signal);
+    }),
+  );
   const wrong = results.filter((one) => one !== undefined);
   if (wrong.length > 0) return wrong;
   return [passed("permissions", table.id, `allowed: ${trials.map(({ action }) => `ec2:${action}`).join(", ")}`)];
 }
 
+/** A list that stands can be tried; one that is still to be made is asked for at the first swap. */
+async function judgeList(
+  session: Ec2Session,
+  { id }: TableRef,
+  maxEntries: number,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  if (!id.startsWith("pl-")) return [passed("permissions", id, "the list is still to be made: not tried")];
+  const action = "ModifyManagedPrefixList";
+  const command = new ModifyManagedPrefixListCommand({ DryRun: true, PrefixListId: id, MaxEntries: maxEntries });
+  const send = (abortSignal: AbortSignal) => session.ec2.send(command, { abortSignal });
+  const wrong = await judge(session, dryCall(session, action, id, `prefix-list/${id}`), id, send, signal);
+  return [wrong ?? passed("permissions", id, `allowed: ec2:${action}`)];
+}
+
+function dryCall({ region }: Ec2Session, action: string, about: string, resource: string): Call {
+  return { action: `ec2:${action}`, region, about: `${about}, as a dry run`, resource };
+}
+
 /** Undefined where the call is allowed: also where EC2 says that it would fail for what stands there now. */
-async function judge(session: Ec2Session, trial: Trial, signal: AbortSignal): Promise<Finding | undefined> {
-  const { table, action, destination } = trial;
-  const call: Call = {
-    action: `ec2:${action}`,
-    region: session.region,
-    about: `${destination} in ${table.id}, as a dry run`,
-    resource: `route-table/${table.id}`,
+async function judge(
+  session: Ec2Session,
+  call: Call,
+  about: string,
+  send: (abortSignal: AbortSignal) => Promise<unknown>,
+  signal: AbortSignal,
+): Promise<Finding | undefined> {
+  const dry = async (abortSignal: AbortSignal): Promise<void> => {
+    try {
+      await send(abortSignal);
+    } catch (error) {
+      if (!(error instanceof Error) || error.name !== "DryRunOperation") throw error;
+    }
   };
   try {
-    await attempt(session.clock, call, (abortSignal) => dryRun(session, trial, abortSignal), signal);
+    await attempt(session.clock, call, dry, signal);
     return undefined;
   } catch (error) {
     if (!(error instanceof RouteError)) throw error;
     if (error.code === "ROUTE_EXISTS" || error.code === "ROUTE_MISSING" || error.code === "QUOTA") return undefined;
-    if (error.code === "DENIED") return failed("permissions", table.id, `${call.action} is refused`, error.next);
-    return warned("permissions", table.id, `${call.action} could not be tried: ${error.message}`, error.next);
+    if (error.code === "DENIED") return failed("permissions", about, `${call.action} is refused`, error.next);
+    return warned("permissions", about, `${call.action} could not be tried: ${error.message}`, error.next);
   }
 }
 
-/** Resolves when EC2 would carry the call out. The flag is set here and nowhere else, for every call alike. */
-async function dryRun(session: Ec2Session, trial: Trial, abortSignal: AbortSignal): Promise<void> {
-  const { table, action, destination, target } = trial;
+/** The call of a trial, its flag set here for all kinds alike. */
+async function tryRoute(
+  session: Ec2Session,
+  { table, action, destination, target }: Trial,
+  abortSignal: AbortSignal,
+): Promise<void> {
   const where = {
     DryRun: true,
     RouteTableId: table.id,
@@ -101,14 +145,10 @@ async function dryRun(session: Ec2Session, trial: Trial, abortSignal: AbortSigna
       ? { DestinationIpv6CidrBlock: destination }
       : { DestinationCidrBlock: destination }),
   };
-  try {
-    if (action === "DeleteRoute") await session.ec2.send(new DeleteRouteCommand(where), { abortSignal });
-    else {
-      const Command = action === "CreateRoute" ? CreateRouteCommand : ReplaceRouteCommand;
-      await session.ec2.send(new Command({ ...where, NetworkInterfaceId: target }), { abortSignal });
-    }
-  } catch (error) {
-    if (error instanceof Error && error.name === "DryRunOperation") return;
-    throw error;
+  if (action === "DeleteRoute") {
+    await session.ec2.send(new DeleteRouteCommand(where), { abortSignal });
+    return;
   }
+  const Command = action === "CreateRoute" ? CreateRouteCommand : ReplaceRouteCommand;
+  await session.ec2.send(new Command({ ...where, NetworkInterfaceId: target }), { abortSignal });
 }

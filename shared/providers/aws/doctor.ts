@@ -26,7 +26,7 @@ export function awsDoctor(cloud: AwsCloud, client: Pick<EC2Client, "send">, cloc
     examine: (location, signal) =>
       outcomesOf([
         ["interface", location.name, () => interfaces(session, location, signal)],
-        ["permissions", location.name, () => permissions(session, location, signal)],
+        ["permissions", location.name, () => permissions(session, location, cloud.prefixList?.maxEntries ?? 0, signal)],
         ["quota", location.name, async () => quotas(cloud, location)],
       ]),
   };

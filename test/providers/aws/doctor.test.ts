@@ -3,6 +3,7 @@ import type { WorldSeed } from "../../../dev/emulators/ec2/world.ts";
 import type { Finding } from "../../../shared/domain/finding.ts";
 import type { ExaminedLocation } from "../../../shared/ports/cloud-doctor.ts";
 import { awsDoctor } from "../../../shared/providers/aws/doctor.ts";
+import { awsListProvider } from "../../../shared/providers/aws/prefix-lists/provider.ts";
 import { cloudOf, REGION } from "./emulated-world.ts";
 import { type VirtualWorld, virtualWorld } from "./virtual.ts";
 
@@ -40,21 +41,25 @@ function goodWorld(group: Group = openGroup): WorldSeed {
   };
 }
 
+const baseLocation: Omit<ExaminedLocation, "survey"> = {
+  name: "backbone/here",
+  hosts: [
+    { hostId: "a1", name: "a1", target: "eni-a", localAddress: "", isActive: true, found: "eni-a" },
+    { hostId: "a2", name: "a2", target: "eni-b", localAddress: "", isActive: false, found: "eni-b" },
+  ],
+  networks: ["10.0.0.0/16"],
+  destinations: ["10.1.0.0/16", "10.2.0.0/16"],
+  peers: ["198.51.100.7"],
+  hostCheck: true,
+  removeRoutes: true,
+};
+
 /** What the doctor finds, and that it changed nothing while it looked. */
 async function examined(world: VirtualWorld, change: Partial<ExaminedLocation> = {}): Promise<readonly Finding[]> {
   const before = JSON.stringify(world.emulator.dump());
   const cloud = cloudOf("vpc-1", { by: "network" });
   const location: ExaminedLocation = {
-    name: "backbone/here",
-    hosts: [
-      { hostId: "a1", name: "a1", target: "eni-a", localAddress: "", isActive: true, found: "eni-a" },
-      { hostId: "a2", name: "a2", target: "eni-b", localAddress: "", isActive: false, found: "eni-b" },
-    ],
-    networks: ["10.0.0.0/16"],
-    destinations: ["10.1.0.0/16", "10.2.0.0/16"],
-    peers: ["198.51.100.7"],
-    hostCheck: true,
-    removeRoutes: true,
+    ...baseLocation,
     survey: await world.open().survey(never()),
     ...change,
   };
@@ -277,5 +282,31 @@ describe("the checks of a location in AWS", () => {
     expect(told.map((one) => one.check)).toEqual(["firewall"]);
     expect(told[0]?.next).toContain("allow ec2:DescribeSecurityGroups on *");
     expect(states(of(found, "permissions"))).toEqual(["pass"]);
+  });
+
+  it("try a prefix list too, and look whether it has room", async () => {
+    const world = await virtualWorld(goodWorld());
+    const cloud = { ...cloudOf("vpc-1", { by: "network" }), prefixList: { maxEntries: 2 } };
+    const provider = awsListProvider(cloud, "here", world.client, world.clock);
+    const { value: before } = await world.drive(provider.survey(never()));
+    const list = before.tables.find((table) => table.holds?.kind === "list" && table.holds.family === 4);
+    if (list === undefined) throw new Error("no list");
+    const change = { kind: "create" as const, table: list, destination: "10.1.0.0/16", target: "entry" };
+    await world.drive(provider.write([change], { guard: async () => {}, epoch: 1 }, never()));
+    const { value: survey } = await world.drive(provider.survey(never()));
+    const made = world.emulator.control.calls().length;
+    const location = { ...baseLocation, survey, destinations: ["10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"] };
+
+    const { value: found } = await world.drive(awsDoctor(cloud, world.client, world.clock).examine(location, never()));
+
+    const tried = world.emulator.control.calls().slice(made);
+    expect(tried.map(({ action, landedMs }) => [action, landedMs])).toContainEqual(["ModifyManagedPrefixList", null]);
+    expect(tried.filter((call) => call.landedMs !== null)).toEqual([]);
+    expect(of(found, "permissions", "pl-")).toMatchObject([
+      { state: "pass", found: "allowed: ec2:ModifyManagedPrefixList" },
+    ]);
+    expect(of(found, "quota", "pl-")).toMatchObject([
+      { state: "fail", found: "3 of 2 IPv4 entries, 2 of them still to be made" },
+    ]);
   });
 });
