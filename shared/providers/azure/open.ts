@@ -6,6 +6,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { WebIdentity } from "../../ports/cloud-secrets.ts";
 import type { RouteProvider } from "../../ports/route-provider.ts";
 import { lanes } from "../common/lanes.ts";
+import { tried } from "../common/pace.ts";
 import type { ArmSession } from "./call.ts";
 import { armClient, type ClientParts } from "./client.ts";
 import { armTokens, callerOf, credentialOf } from "./identity.ts";
@@ -61,12 +62,7 @@ function entranceOf({ identity }: AzureCloud, parts: AzureParts, endpoint: strin
     clients.set(subscription, client);
     return client;
   };
-  // Why there is none is told by the call that needs it.
-  const entered = () =>
-    tokens.get().then(
-      () => undefined,
-      () => undefined,
-    );
+  const entered = () => tried(() => tokens.get());
   return { clientOf, pace, caller: callerOf(identity), entered, lastOperation: { ms: 0 } };
 }
 

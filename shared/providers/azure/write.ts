@@ -2,7 +2,7 @@ import { RouteError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { ChangeOutcome, RouteChange, Turn } from "../../ports/route-provider.ts";
 import { graceAfter } from "../common/grace.ts";
-import type { Pace } from "../common/pace.ts";
+import { enteredPace } from "../common/pace.ts";
 import { inLane, type WriteRun, writeRun } from "../common/write-run.ts";
 import type { ArmSession } from "./call.ts";
 import { retryAfterMs } from "./error-codes.ts";
@@ -30,7 +30,7 @@ export async function writeRoutes(
 ): Promise<readonly ChangeOutcome[]> {
   const run = writeRun<Call>({
     cloud: "azure",
-    pace: enteredPace(session),
+    pace: enteredPace(session.pace, session.clock, session.entered),
     guard: turn.guard,
     signal,
     nowMs: () => session.clock.nowMs(),
@@ -50,20 +50,6 @@ export async function writeRoutes(
     grace.close();
   }
   return changes.flatMap((change) => results.get(change) ?? []);
-}
-
-/** Turns that come with a token: to fetch one after the guard has been asked would make its answer old. */
-function enteredPace({ pace, clock, entered }: ArmSession): Pace {
-  return {
-    exhausted: pace.exhausted,
-    async turn(lane, signal) {
-      if (!(await pace.turn(lane, signal))) return false;
-      const over = new AbortController();
-      await Promise.race([entered(), clock.sleep(limits.routeCallMs, AbortSignal.any([signal, over.signal]))]);
-      over.abort();
-      return !signal.aborted;
-    },
-  };
 }
 
 async function writeTable(

@@ -1,3 +1,4 @@
+import { limits } from "../../domain/limits.ts";
 import type { Clock } from "../../ports/clock.ts";
 
 /** Keeps changing calls within what a cloud lets through. `lane`: what the cloud counts apart, such as an action. */
@@ -44,4 +45,30 @@ export function pace(clock: Clock, { burst, perSecond }: Allowance): Pace {
       bucket.tokens = Math.min(0, bucket.tokens);
     },
   };
+}
+
+/**
+ * Turns that come with what calls are signed with: to fetch that after the guard has been asked would make its answer
+ * old. `entered` resolves when it is there, or when it will not be; why not is told by the call that needs it.
+ */
+export function enteredPace(turns: Pace, clock: Clock, entered: () => Promise<void>): Pace {
+  return {
+    exhausted: turns.exhausted,
+    async turn(lane, signal) {
+      if (!(await turns.turn(lane, signal))) return false;
+      const over = new AbortController();
+      await Promise.race([entered(), clock.sleep(limits.routeCallMs, AbortSignal.any([signal, over.signal]))]);
+      over.abort();
+      return !signal.aborted;
+    },
+  };
+}
+
+/** Resolves when something was tried, however that ended. */
+export async function tried(work: () => Promise<unknown>): Promise<void> {
+  try {
+    await work();
+  } catch {
+    // Told by whoever needs what it gives.
+  }
 }

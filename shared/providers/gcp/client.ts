@@ -1,3 +1,4 @@
+import { tried } from "../common/pace.ts";
 import { GoogleRefusal } from "./errors.ts";
 import type { Authority } from "./identity.ts";
 
@@ -9,8 +10,12 @@ export type ComputeRequest = {
   readonly body?: Readonly<Record<string, unknown>>;
 };
 
-/** Makes one attempt of one request; the JSON that was answered. Throws `GoogleRefusal`, or what the network threw. */
-export type ComputeClient = (request: ComputeRequest, signal: AbortSignal) => Promise<unknown>;
+export type ComputeClient = {
+  /** Makes one attempt of one request; the JSON that was answered. Throws `GoogleRefusal`, or what the network threw. */
+  (request: ComputeRequest, signal: AbortSignal): Promise<unknown>;
+  /** Resolves when there is a token to call with, or when there will be none. */
+  entered(): Promise<void>;
+};
 
 /** How an HTTP request is made: `fetch`, or what a test puts in its place. */
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
@@ -26,7 +31,7 @@ export function computeClient(
   path = "compute/v1/",
 ): ComputeClient {
   const base = `${endpoint.replace(/\/+$/, "")}/${path}`;
-  return async ({ method, path, query, body }, signal) => {
+  const call = async ({ method, path, query, body }: ComputeRequest, signal: AbortSignal): Promise<unknown> => {
     const text = new URLSearchParams(query).toString();
     const answer = await send(`${base}${path}${text === "" ? "" : `?${text}`}`, {
       method,
@@ -45,6 +50,7 @@ export function computeClient(
     if (answer.status === 401) authority.forget();
     throw refusalOf(answer.status, given);
   };
+  return Object.assign(call, { entered: () => tried(() => authority.headers()) });
 }
 
 /**

@@ -1,7 +1,7 @@
 import { RouteError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { ChangeOutcome, RouteChange, Turn } from "../../ports/route-provider.ts";
-import type { Pace } from "../common/pace.ts";
+import { enteredPace, type Pace } from "../common/pace.ts";
 import { inLane, type WriteRun, writeRun } from "../common/write-run.ts";
 import { attempt, type GcpSession } from "./call.ts";
 import { type Call, routeError } from "./errors.ts";
@@ -44,7 +44,7 @@ export async function writeRoutes(
   if (changes.length === 0) return [];
   const run = writeRun<Call>({
     cloud: "gcp",
-    pace,
+    pace: enteredPace(pace, session.clock, session.client.entered),
     guard: turn.guard,
     signal,
     nowMs: () => session.clock.nowMs(),

@@ -42,6 +42,8 @@ export async function act(run: Run, options: ActOptions): Promise<Done> {
   let isRenewed = false;
   for (let { busyMs: pauseMs } = options; ; ) {
     await client.allowance.has(options.calls, until);
+    // To fetch the token after the guard has been asked would make its answer old.
+    await client.entered(until);
     const refusal = until.aborted ? undefined : options.isGuarded ? await run.ask(call) : undefined;
     if (refusal !== undefined || until.aborted) return nothing(refusal ?? last ?? run.over(call));
     const begun = await begin(run, call, path, body);

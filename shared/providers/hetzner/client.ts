@@ -1,6 +1,8 @@
 import type * as z from "zod/mini";
+import { limits } from "../../domain/limits.ts";
 import type { Clock } from "../../ports/clock.ts";
 import { callerOf } from "../common/call.ts";
+import { tried } from "../common/pace.ts";
 import type { Allowance } from "./allowance.ts";
 import { ErrorAnswer } from "./answers.ts";
 import { ApiRefusal, type Call, routeError, TokenRefused, translate } from "./errors.ts";
@@ -21,6 +23,8 @@ export type HetznerClient = {
    * same call may be attempted again.
    */
   post<T>(call: Call, path: string, body: object, answer: z.ZodMiniType<T>): Promise<T>;
+  /** Resolves when there is a token to call with, or when there will be none; at the latest when the signal aborts. */
+  entered(signal: AbortSignal): Promise<void>;
   /** Reads the token anew the next time. */
   renew(): void;
 };
@@ -83,6 +87,12 @@ export function hetznerClient(parts: ClientParts): HetznerClient {
     },
     post: (call, path, body, answer) =>
       attempt(clock, call, (abort) => send(call, { method: "POST", path, body }, answer, abort)),
+    async entered(signal) {
+      const over = new AbortController();
+      const waited = clock.sleep(limits.routeCallMs, AbortSignal.any([signal, over.signal]));
+      await Promise.race([tried(() => token.read()), waited]);
+      over.abort();
+    },
     renew: () => token.forget(),
   };
 }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { HttpRequest } from "oci-common";
 import { CircuitBreaker, NoRetryConfigurationDetails } from "oci-common";
 import { VirtualNetworkClient } from "oci-core/lib/client.js";
+import { tried } from "../common/pace.ts";
 import { OciFailure } from "./failure.ts";
 import type { OciIdentity } from "./identity.ts";
 
@@ -26,6 +27,8 @@ export type OciNetwork = Pick<
 export type OciClient = {
   /** Makes one call, once. Rejects with `OciFailure` when the answer is no success, or with what the network threw. */
   send<T>(request: (network: OciNetwork) => Promise<T>, signal: AbortSignal): Promise<T>;
+  /** Resolves when there is what requests are signed with, or when there will be none. */
+  entered(): Promise<void>;
   /** OCI refused who we are: the identity is read anew for the next call. */
   forgetIdentity(): void;
 };
@@ -76,6 +79,7 @@ export function ociClient(
       new Promise((resolve, reject) => {
         under.run({ signal, fail: reject }, () => request(network).then(resolve, reject));
       }),
+    entered: () => tried(() => identity.signer()),
     forgetIdentity: () => identity.forget(),
   };
 }

@@ -2,7 +2,7 @@ import { RouteError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { ChangeOutcome, RouteChange, Turn } from "../../ports/route-provider.ts";
 import { pieces } from "../common/call.ts";
-import type { Pace } from "../common/pace.ts";
+import { enteredPace, type Pace } from "../common/pace.ts";
 import { inLane, type WriteRun, writeRun } from "../common/write-run.ts";
 import { change as changing, find, isChangedMeanwhile, type OciSession, read } from "./call.ts";
 import { type Call, routeError } from "./errors.ts";
@@ -30,7 +30,7 @@ export async function writeRoutes(
 ): Promise<readonly ChangeOutcome[]> {
   const run = writeRun<Call>({
     cloud: "oci",
-    pace,
+    pace: enteredPace(pace, session.clock, session.client.entered),
     guard: turn.guard,
     signal,
     nowMs: () => session.clock.nowMs(),
