@@ -96,6 +96,9 @@ function locationWarnings(
   const unroutedBefore = new Set(linkBefore && before ? unrouted(linkBefore, before) : []);
   const fresh = unrouted(link, location).filter((network) => !unroutedBefore.has(network));
   if (fresh.length > 0) warn("unrouted", unroutedText(path, location, fresh));
+  const [full] = crowded(link, location);
+  const wasFull = linkBefore !== undefined && before !== undefined && crowded(linkBefore, before).length > 0;
+  if (full !== undefined && !wasFull) warn("unrouted", `${path} reaches ${full}`);
   const idleBefore = new Set(linkBefore && before ? idleTransits(linkBefore, before) : []);
   for (const id of idleTransits(link, location)) {
     const name = link.locations.find((other) => other.id === id)?.name ?? id;
@@ -116,6 +119,19 @@ function unroutedText(path: string, { cloud }: Location, networks: readonly stri
   const [first = ""] = networks;
   const which = networks.length === 1 ? first : `${first} and ${networks.length - 1} more`;
   return `${path} gets no route to ${which}: Pointsman routes IPv4 alone in ${cloud?.provider ?? ""}`;
+}
+
+/** For each address family whose networks do not fit into the location's prefix list, how many they are. */
+function crowded(link: Link, location: Location): readonly string[] {
+  const { cloud } = location;
+  if (cloud?.provider !== "aws" || cloud.prefixList === undefined) return [];
+  const { maxEntries } = cloud.prefixList;
+  const families = reachedNetworks(link, location).map(familyOf);
+  return ([4, 6] as const).flatMap((family) => {
+    const count = families.filter((one) => one === family).length;
+    const room = `IPv${family} networks, and its prefix list has room for ${maxEntries}: the others get no route there`;
+    return count > maxEntries ? [`${count} ${room}. Raise prefixList.maxEntries`] : [];
+  });
 }
 
 function moveText(path: string, before: Cloud, after: Location): string {

@@ -188,6 +188,17 @@ describe("the difference of two configurations", () => {
     expect(diff.warnings.map(({ message }) => message)).toEqual([expect.stringContaining(warning)]);
   });
 
+  it("warns of networks that a prefix list has no room for, once", () => {
+    const listed = (maxEntries: number) =>
+      sampleWith("routeTables: all }", `routeTables: all, prefixList: { maxEntries: ${maxEntries} } }`);
+    const messages = (diff: ReturnType<typeof diffOf>) => diff.warnings.map(({ message }) => message);
+
+    expect(messages(diffOf(listed(2), listed(1)))).toEqual([
+      "backbone/eu-west reaches 2 IPv4 networks, and its prefix list has room for 1: the others get no route there. Raise prefixList.maxEntries",
+    ]);
+    expect(messages(diffOf(listed(1), listed(1)))).toEqual([]);
+  });
+
   it("warns when a location loses its cloud", () => {
     const diff = diffOf(sample, sample.replace(/ {8}cloud: \{ provider: aws, region: eu-west-1.*\n/, ""));
 

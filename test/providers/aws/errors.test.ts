@@ -40,6 +40,12 @@ const service: readonly [code: string, message: string, meaning: RouteErrorCode,
   ["InvalidParameterValue", "Value (x) for parameter destinationCidrBlock is invalid", "INVALID", "never"],
   ["UnknownParameter", "", "INVALID", "never"],
   ["RouteLimitExceeded", "", "QUOTA", "later"],
+  ["PrefixListMaxEntriesExceeded", "", "QUOTA", "later"],
+  ["PrefixListLimitExceeded", "", "QUOTA", "later"],
+  ["PrefixListVersionMismatch", "", "LOCKED", "soon"],
+  ["ConcurrentMutationLimitExceeded", "", "LOCKED", "soon"],
+  ["InvalidPrefixListModification", "", "ROUTE_EXISTS", "soon"],
+  ["InvalidPrefixListID.NotFound", "", "ROUTE_MISSING", "soon"],
   ["SomethingNew", "", "UNKNOWN", "later"],
 ];
 

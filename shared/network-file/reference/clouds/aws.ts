@@ -57,7 +57,7 @@ export const prefixListSection = section(
         "Entries that the list has room for. Each counts against the quota of every table that has the list.",
       bound: `1 to ${bounds.prefixListEntries}`,
       examples: [50],
-      change: "A larger number makes the list larger with the next run of the routes function.",
+      change: "The list is made larger once its networks need the room, and never smaller.",
     },
   },
 );

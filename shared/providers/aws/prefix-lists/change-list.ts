@@ -45,7 +45,7 @@ export async function makeList(session: ListSession, run: WriteRun<Call>, family
   });
   const id = made.PrefixList?.PrefixListId;
   if (id === undefined) throw routeError("UNKNOWN", call, "the answer names no list");
-  return whenDone(session, run, call, id);
+  return whenDone(session, run, call, { id, version: 0, state: "" });
 }
 
 /** Gives a list room for as many entries as the location's settings say, and waits until it has. Throws `RouteError`. */
@@ -56,7 +56,7 @@ export async function growList(session: ListSession, run: WriteRun<Call>, list: 
     quota: `in the tables that have the list, ask AWS for a higher quota 'Routes per route table' or remove routes (the list counts as ${maxEntries} in each), or lower the location's prefixList.maxEntries`,
   };
   await modify(session, run, call, { PrefixListId: list.id, MaxEntries: maxEntries });
-  return whenDone(session, run, call, list.id);
+  return whenDone(session, run, call, { ...list, version: 0 });
 }
 
 /** Entries that one call changes: at most `limits.awsListEntries`, all added or all taken out. */
@@ -81,7 +81,7 @@ export async function changeEntries(
     CurrentVersion: list.version,
     ...(kind === "add" ? { AddEntries: entries } : { RemoveEntries: entries }),
   });
-  return whenDone(session, run, call, list.id, list.version + 1);
+  return whenDone(session, run, call, { ...list, version: list.version + 1 });
 }
 
 function modifying(session: ListSession, about: string, id: string): Call {
@@ -103,33 +103,32 @@ async function modify(
 /** Waits for the end of a change that others make. Throws `RouteError` when the run ends first. */
 export function whenQuiet(session: ListSession, run: WriteRun<Call>, list: OwnList): Promise<OwnList> {
   const call = { ...modifying(session, list.id, list.id), action: "ec2:DescribeManagedPrefixLists", resource: "*" };
-  return list.state.endsWith("-in-progress") ? untilEnd(session, run, call, list.id, 0) : Promise.resolve(list);
+  if (!list.state.endsWith("-in-progress")) return Promise.resolve(list);
+  return untilEnd(session, run, call, { ...list, version: 0 });
 }
 
-/** The list once the change that a call began has ended well, in `version` or a later one. Throws `RouteError`. */
-async function whenDone(
-  session: ListSession,
-  run: WriteRun<Call>,
-  call: Call,
-  id: string,
-  version = 0,
-): Promise<OwnList> {
-  const list = await untilEnd(session, run, call, id, version);
+/** What is waited for: the list in this version or a later one. `state`: as it was before the change. */
+type Awaited = Pick<OwnList, "id" | "version" | "state">;
+
+/** The list once the change that a call began has ended well. Throws `RouteError`. */
+async function whenDone(session: ListSession, run: WriteRun<Call>, call: Call, awaited: Awaited): Promise<OwnList> {
+  const list = await untilEnd(session, run, call, awaited);
   if (!list.state.endsWith("-failed")) return list;
   const isFull = call.quota !== undefined && list.state === "modify-failed";
   throw routeError(isFull ? "QUOTA" : "UNKNOWN", call, list.stateMessage || `it ended in ${list.state}`);
 }
 
+/** A change that failed before this one may still be shown for a while: it is believed once the pauses have grown. */
 async function untilEnd(
   session: ListSession,
   run: WriteRun<Call>,
   call: Call,
-  id: string,
-  version: number,
+  { id, version, state }: Awaited,
 ): Promise<OwnList> {
   for (let pauseMs: number = limits.awsListPollMs; ; pauseMs = Math.min(pauseMs * 2, limits.awsListPollMaxMs)) {
     const list = await describeList(session, id, run.signal);
-    const hasFailed = list?.state.endsWith("-failed") === true;
+    const isBelieved = list?.state !== state || pauseMs >= limits.awsListPollMaxMs;
+    const hasFailed = list?.state.endsWith("-failed") === true && isBelieved;
     const isComplete = list?.state.endsWith("-complete") === true && list.version >= version;
     if (list !== undefined && (hasFailed || isComplete)) return list;
     await session.clock.sleep(pauseMs, run.signal);

@@ -235,6 +235,9 @@ describe("room for entries", () => {
     expect(errorIn(outcomes).message).toContain("rtb-1, rtb-2");
     expect(errorIn(outcomes).next).toContain("the list counts as 50 in each");
     expect(world.list()).toMatchObject({ maxEntries: 2, state: "modify-failed" });
+    // Reads that are a while old still show the change that failed.
+    await world.clock.advance(60_000);
+    world.emulator.control.readLag(300);
     expect(results(await world.write([takeOut(office)]))).toEqual(["written"]);
   });
 
