@@ -8,7 +8,7 @@ export type Standing = {
   readonly name: string;
   readonly target: string;
   readonly priority: number;
-  /** Whether the name says that it was made for the location and destination in question, and by which decision. */
+  /** Whether the name says that it was made for the location and destination in question, and by which decision: -1 for none of them. */
   readonly isOurs: boolean;
   readonly epoch: number;
   /** What Google says is wrong with it. */
@@ -51,7 +51,9 @@ export function destinationOf({ destRange }: GoogleRoute): string {
 export function standingOf(route: GoogleRoute, locationId: string, destination: string): Standing {
   const { name, priority } = route;
   const isOurs = name.startsWith(ownPrefix(locationId, destination));
-  return { name, priority, target: targetOf(route), isOurs, epoch: epochOf(name), warning: warningOf(route) };
+  // The epochs of another location are of no account here.
+  const epoch = isOurs ? epochOf(name) : -1;
+  return { name, priority, target: targetOf(route), isOurs, epoch, warning: warningOf(route) };
 }
 
 /**

@@ -162,6 +162,27 @@ describe("what stands beside the route that carries the traffic", () => {
   });
 });
 
+describe("what another location of ours has left", () => {
+  it("is taken over whatever its epochs were, since they are its own", async () => {
+    const world = virtualWorld();
+    world.plant({ name: routeName("l0", TO, A, 50), destRange: TO, priority: PRIORITY, nextHopInstance: A });
+
+    expect(await world.write([replace(TO, B, A)], 3)).toEqual(["written"]);
+
+    expect(world.standing()).toEqual([`${TO} ${PRIORITY + 1} vm-b`]);
+    expect(world.emulator.control.gaps(0)).toEqual([]);
+  });
+
+  it("is taken away whatever its epochs were", async () => {
+    const world = virtualWorld();
+    world.plant({ name: routeName("l0", TO, A, 50), destRange: TO, priority: PRIORITY, nextHopInstance: A });
+
+    expect(await world.write([remove(TO, A)], 3)).toEqual(["written"]);
+
+    expect(world.standing()).toEqual([]);
+  });
+});
+
 describe("what others do meanwhile", () => {
   it("stops a swap when somebody else's route carries the traffic now", async () => {
     const world = virtualWorld();
