@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { DescribeRouteTablesCommand } from "@aws-sdk/client-ec2";
 import { asAws } from "../../../../dev/as-aws.ts";
 import { memoryDatabase } from "../../../../dev/memory-database.ts";
 import { adoptRoutes } from "../../../../functions/routes/adopt.ts";
@@ -14,7 +15,7 @@ import { openStore } from "../../../../shared/store/store.ts";
 import { decision, network } from "../../../fixtures/network.ts";
 import { backbone, hereIn, wakeHere } from "../../../routes/world.ts";
 import { cloudOf, REGION } from "../emulated-world.ts";
-import { virtualWorld } from "../virtual.ts";
+import { virtualClient, virtualWorld } from "../virtual.ts";
 
 export const plain: AwsCloud = cloudOf("vpc-1", { by: "network" });
 export const listed: AwsCloud = { ...plain, prefixList: { maxEntries: 50 } };
@@ -37,7 +38,16 @@ export async function swapWorld() {
       },
     ],
   });
-  const { clock, client, emulator } = world;
+  const { clock, emulator } = world;
+  const reach = { changes: Number.POSITIVE_INFINITY };
+  const client = virtualClient({
+    ...emulator,
+    async handle(request) {
+      return emulator.control.calls().length < reach.changes ? emulator.handle(request) : "dropped";
+    },
+  });
+  // The first call of a client reads configuration files, which takes real time.
+  await client.send(new DescribeRouteTablesCommand({ MaxResults: 5 }));
   const store = openStore(memoryDatabase(clock));
   const openProvider: OpenProvider = async (where, locationId) => {
     const cloud = asAws(where);
@@ -61,6 +71,10 @@ export async function swapWorld() {
     ...world,
     store,
     region: emulator.control.region(REGION),
+    /** The cloud cannot be reached any more once so many changing calls have been answered. */
+    cutAfter(changes: number): void {
+      reach.changes = emulator.control.calls().length + changes;
+    },
     /** Applies a network with this location in it; the generation before is retired. */
     async apply(next: Link): Promise<void> {
       const location = next.locations.find(({ id }) => id === "here");

@@ -246,6 +246,37 @@ describe("a location that moves", () => {
 });
 
 describe("a swap that is broken off", () => {
+  it.each([
+    ["a failover", listed, listed],
+    ["a move to a prefix list", plain, listed],
+    ["a move to plain routes", listed, plain],
+  ] as const)("after any call of %s is finished by the runs that follow, without a gap", async (_, from, to) => {
+    for (let calls = 0, isWhole = false; !isWhole; calls++) {
+      const world = await settledWorld(from);
+      if (to !== from) await world.apply(backbone(here(to, { generation: 2 })));
+      await world.decide("a2");
+      const before = world.calls().length;
+      world.cutAfter(calls);
+      await world.swap();
+      isWhole = world.calls().length - before < calls;
+
+      world.cutAfter(Number.POSITIVE_INFINITY);
+      for (let runs = 0; runs < 2; runs++) {
+        await world.clock.advance(60_000);
+        await world.swap("reconcile");
+      }
+
+      expect([calls, await world.state(), ...both(world)]).toEqual([calls, "confirmed", at("eni-a2"), at("eni-a2")]);
+      expect(world.gaps()).toEqual([]);
+      expect(routesOf(world).map(({ destination }) => destination.startsWith("pl-"))).toEqual(
+        to === listed ? [true] : [false, false],
+      );
+      expect(world.region.lists()).toHaveLength(1);
+      expect(new Set((await world.ledger()).map(({ state }) => state))).toEqual(new Set(["owned"]));
+      expect(await world.store.readRetired()).toEqual([]);
+    }
+  });
+
   it("halfway through its tables is finished by the next run", async () => {
     const world = await settledWorld(listed);
     await world.decide("a2");
