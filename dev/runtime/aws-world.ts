@@ -6,7 +6,7 @@ import { DEFAULT_ACCOUNT } from "../emulators/ec2/world.ts";
 import { localAddress } from "./pretended-hosts.ts";
 
 type RegionSeed = NonNullable<WorldSeed["regions"]>[number];
-type Part = "vpcs" | "routeTables" | "interfaces" | "instances";
+type Part = "vpcs" | "routeTables" | "interfaces" | "instances" | "securityGroups";
 
 /** A location whose routes live in AWS. */
 type AwsPlace = { readonly location: Location; readonly cloud: AwsCloud };
@@ -61,16 +61,21 @@ function regionSeed({ location, cloud }: AwsPlace): RegionSeed {
       main: routeTables.by === "network",
       tags: routeTables.by === "tag" ? { [routeTables.key]: routeTables.value } : {},
     })),
+    securityGroups: [{ id: groupOf(vpc), vpc, inbound: [{ cidrs: ["0.0.0.0/0", "::/0"] }] }],
     instances: moving.flatMap((host) => (host.target?.startsWith("i-") ? [{ id: host.target, vpc }] : [])),
     interfaces: moving.map((host) => ({
       id: interfaceOf(host),
       vpc,
       addresses: [localAddress(location, location.hosts.indexOf(host))],
+      groups: [groupOf(vpc)],
       tags: { Name: host.name, "pointsman:host": host.id },
       ...(host.target?.startsWith("i-") ? { attachment: { instanceId: host.target } } : {}),
     })),
   };
 }
+
+/** The group of all link hosts of a VPC, open to everything. */
+const groupOf = (vpc: string): string => vpc.replace(/^vpc-/, "sg-");
 
 /** What a seed names and the world does not have yet: what stands, with its routes, is left as it is. */
 export function missingFrom(world: World, seed: WorldSeed): WorldSeed {
@@ -88,6 +93,7 @@ export function missingFrom(world: World, seed: WorldSeed): WorldSeed {
       routeTables: lacking("routeTables", wanted.routeTables),
       interfaces: lacking("interfaces", wanted.interfaces),
       instances: lacking("instances", wanted.instances),
+      securityGroups: lacking("securityGroups", wanted.securityGroups),
     });
   }
   return { ...seed, regions };

@@ -63,6 +63,7 @@ function worldOf(network: Network): WorldSeed {
         return place === undefined ? [] : [{ ...place, tags: by.by === "tag" ? { [by.key]: by.value } : {} }];
       }),
     ),
+    securityGroups: places.map(({ cloud }) => ({ ...groupOf(cloud), rules: [{ name: "all", priority: 100 }] })),
     interfaces: places.flatMap(({ location, cloud }) =>
       location.hosts.flatMap((host, at) => (host.static ? [] : [interfaceOf({ location, cloud }, host, at)])),
     ),
@@ -82,6 +83,11 @@ function networkOf({ location, cloud }: AzurePlace): NetworkSeed {
   return { subscription, resourceGroup, name, prefixes: [first, ...more], subnets };
 }
 
+/** The security group of the link hosts of a network, open to everything. */
+function groupOf({ subscription, resourceGroup, virtualNetwork }: AzureCloud): Place {
+  return { subscription, resourceGroup, name: `nsg-${virtualNetwork}` };
+}
+
 const hostSubnet = (location: Location) => `hosts-${location.id}`;
 
 function interfaceOf({ location, cloud }: AzurePlace, host: Host, at: number) {
@@ -90,6 +96,7 @@ function interfaceOf({ location, cloud }: AzurePlace, host: Host, at: number) {
   const subnet = `${idOf("virtualnetworks", { subscription, resourceGroup, name })}/subnets/${hostSubnet(location)}`;
   return {
     ...(placeOf(host.target ?? "auto") ?? own),
+    securityGroup: idOf("networksecuritygroups", groupOf(cloud)),
     tags: { Name: host.name, "pointsman-host": host.id },
     addresses: [{ address: localAddress(location, at), subnet }],
   };
@@ -105,6 +112,7 @@ function missingFrom(emulator: AzureEmulator, seed: WorldSeed): WorldSeed {
     networks: merged([...world.networks, ...(seed.networks ?? [])]),
     routeTables: lacking(world.routeTables, seed.routeTables),
     interfaces: lacking(world.interfaces, seed.interfaces),
+    securityGroups: lacking(world.securityGroups, seed.securityGroups),
   };
 }
 

@@ -72,7 +72,8 @@ function worldOf(network: Network): WorldSeed {
   const own = places.map(({ cloud }) => {
     const sharing = places.filter((other) => isSameNetwork(other.cloud, cloud));
     const subnets = [...new Set(sharing.flatMap(subnetsOf))];
-    return { id: cloud.project, networks: [{ name: cloud.network, subnets }] };
+    const open = { name: `allow-all-${cloud.network}`, network: cloud.network, sourceRanges: ["0.0.0.0/0"] };
+    return { id: cloud.project, networks: [{ name: cloud.network, subnets }], firewalls: [open] };
   });
   const machines = places.flatMap((place) =>
     place.location.hosts.flatMap((host, at) =>
@@ -111,7 +112,10 @@ function missingFrom(world: World, { projects = [] }: WorldSeed): WorldSeed {
         (made) => !known?.instances.some((old) => old.name === made.name && old.zone === made.zone),
       );
       const networks = (seed.networks ?? []).filter((made) => !known?.networks.some((old) => old.name === made.name));
-      return { ...seed, networks, instances };
+      const firewalls = (seed.firewalls ?? []).filter(
+        (made) => !known?.firewalls.some((old) => old.name === made.name),
+      );
+      return { ...seed, networks, instances, firewalls };
     }),
   };
 }

@@ -84,7 +84,11 @@ function worldOf(network: Network): WorldSeed {
     vcns: places.map((place) => ({ id: place.cloud.vcn, compartment: place.cloud.compartment, cidrs: cidrsOf(place) })),
     subnets: places.map((place) => {
       const { vcn, compartment } = place.cloud;
-      return { id: subnetOf(place), vcn, compartment, cidr: cidrsOf(place)[0] ?? "" };
+      const securityLists = [listOf(vcn)];
+      return { id: subnetOf(place), vcn, compartment, cidr: cidrsOf(place)[0] ?? "", securityLists };
+    }),
+    securityLists: places.map(({ cloud: { vcn, compartment } }) => {
+      return { id: listOf(vcn), vcn, compartment, ingress: [{ source: "0.0.0.0/0" }] };
     }),
     vnics: places.flatMap((place) =>
       place.location.hosts.flatMap((host, at) => (host.static ? [] : [vnicSeed(place, subnetOf(place), host, at)])),
@@ -104,6 +108,9 @@ function worldOf(network: Network): WorldSeed {
     ),
   };
 }
+
+/** The security list of a VCN's subnets, open to everything. */
+const listOf = (vcn: string): string => vcn.replace(/^ocid1\.vcn\./, "ocid1.securitylist.");
 
 function cidrsOf({ location }: OciPlace): string[] {
   const cidrs = location.networks.filter((cidr) => familyOf(cidr) === 4);
@@ -130,6 +137,7 @@ function missingFrom(world: World, seed: WorldSeed): WorldSeed {
   return {
     vcns: lacking(world.vcns, seed.vcns),
     subnets: lacking(world.subnets, seed.subnets),
+    securityLists: lacking(world.securityLists, seed.securityLists),
     vnics: lacking(world.vnics, seed.vnics),
     secondaryIps: lacking(world.secondaryIps, seed.secondaryIps),
     routeTables: lacking(world.routeTables, seed.routeTables),
