@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import { inProcess as gcpInProcess } from "../../dev/emulators/gcp/in-process.ts";
 import { inProcess as hetznerInProcess } from "../../dev/emulators/hetzner/in-process.ts";
 import { inProcess as ociInProcess } from "../../dev/emulators/oci/in-process.ts";
-import type { TestClock } from "../../dev/test-clock.ts";
+import { type TestClock, testClock } from "../../dev/test-clock.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { CloudSecrets } from "../../shared/ports/cloud-secrets.ts";
+import { armTokens } from "../../shared/providers/azure/identity.ts";
 import { pace } from "../../shared/providers/common/pace.ts";
 import { computeClient } from "../../shared/providers/gcp/client.ts";
 import { gcpProvider } from "../../shared/providers/gcp/provider.ts";
@@ -113,5 +114,45 @@ describe("a call whose credentials are renewed right before it", () => {
     );
 
     expect(seen.ages).toEqual([0, 0]);
+  });
+});
+
+/** What comes of a request in a container that was frozen meanwhile: nothing, ever. */
+const nothing = () => new Promise<never>(() => undefined);
+
+describe("credentials whose renewal never ends", () => {
+  it("are asked for anew in Azure, instead of being waited for by every later call", async () => {
+    const clock = testClock();
+    let asked = 0;
+    const getToken = () => {
+      asked++;
+      return asked === 1 ? nothing() : Promise.resolve({ token: "t2", expiresOnTimestamp: clock.nowMs() + 3_600_000 });
+    };
+    const tokens = armTokens(clock, "scope", async () => ({ getToken }));
+
+    const first = tokens.get().catch((error: unknown) => error);
+    await clock.advance(limits.routeCallMs);
+
+    expect(await first).toMatchObject({ code: "ETIMEDOUT" });
+    expect(await tokens.get()).toBe("t2");
+    expect(clock.sleepers).toBe(0);
+  });
+
+  it("are asked for anew in Google Cloud, instead of being waited for by every later call", async () => {
+    let isStuck = true;
+    const authority = {
+      headers: () => (isStuck ? nothing() : Promise.resolve({})),
+      forget: () => {
+        isStuck = false;
+      },
+    };
+    const client = computeClient("http://compute.test", authority, async () => new Response("{}"));
+    const request = { method: "GET", path: "projects/p/global/routes" } as const;
+    const run = new AbortController();
+
+    void client(request, run.signal);
+    run.abort();
+
+    expect(await client(request, new AbortController().signal)).toEqual({});
   });
 });

@@ -26,7 +26,8 @@ export function armTokens(clock: Clock, scope: string, make: () => Promise<Token
   const renew = async (): Promise<string> => {
     credential ??= make();
     try {
-      const answer = await (await credential).getToken(scope);
+      const made = credential;
+      const answer = await inTime(clock, async () => (await made).getToken(scope));
       if (answer === null) throw new Error("the credential gave no token");
       held = { token: answer.token, expiresMs: answer.expiresOnTimestamp };
       return answer.token;
@@ -49,6 +50,21 @@ export function armTokens(clock: Clock, scope: string, make: () => Promise<Token
       held = null;
     },
   };
+}
+
+/** A request that hangs, since the container was frozen meanwhile, is not waited for by everybody who comes after it. */
+async function inTime<T>(clock: Clock, work: () => Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const late = clock.sleep(limits.routeCallMs, over.signal).then((): T => {
+    throw Object.assign(new Error(`no token within ${limits.routeCallMs} ms`), { code: "ETIMEDOUT" });
+  });
+  // When it is not needed any more it ends all the same.
+  late.catch(() => undefined);
+  try {
+    return await Promise.race([work(), late]);
+  } finally {
+    over.abort();
+  }
 }
 
 /**

@@ -36,7 +36,7 @@ export function computeClient(
     const answer = await send(`${base}${path}${text === "" ? "" : `?${text}`}`, {
       method,
       headers: {
-        ...(await shown(authority)),
+        ...(await shown(authority, signal)),
         accept: "application/json",
         ...(body !== undefined && { "content-type": "application/json" }),
       },
@@ -55,9 +55,11 @@ export function computeClient(
 
 /**
  * The headers of an authority. Its errors hold the request that was refused, with what signs it: only what they say is
- * passed on.
+ * passed on. One that hangs, since the container was frozen meanwhile, is begun anew by whoever comes next.
  */
-async function shown(authority: Authority): Promise<Readonly<Record<string, string>>> {
+async function shown(authority: Authority, signal: AbortSignal): Promise<Readonly<Record<string, string>>> {
+  const giveUp = () => authority.forget();
+  signal.addEventListener("abort", giveUp, { once: true });
   try {
     return await authority.headers();
   } catch (error) {
@@ -66,6 +68,8 @@ async function shown(authority: Authority): Promise<Readonly<Record<string, stri
     if (/^(?:E[A-Z_]+|UND_ERR_[A-Z_]+)$/.test(code)) throw Object.assign(new Error(message), { code });
     const status = Number(fieldOf(error, "status") ?? fieldOf(fieldOf(error, "response"), "status") ?? 401);
     throw new GoogleRefusal(status, status === 429 || status >= 500 ? "" : "authError", message);
+  } finally {
+    signal.removeEventListener("abort", giveUp);
   }
 }
 
