@@ -1,4 +1,4 @@
-import { isMovedAddress, isSameNetwork, mayMean } from "../../shared/domain/clouds/cloud.ts";
+import { isMovedAddress, isSameNetwork, keepsLists, mayMean } from "../../shared/domain/clouds/cloud.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Network } from "../../shared/domain/network.ts";
 import { planRoutes } from "../../shared/domain/plan.ts";
@@ -161,6 +161,8 @@ function wantedByOthers(work: Work, table: KnownTable, entries: readonly LedgerE
     for (const location of link.locations) {
       const cloud = location.cloud;
       if (location.id === work.retired.locationId || cloud === undefined) continue;
+      // What one keeps in lists takes no plain route over.
+      if (keepsLists(cloud) !== keepsLists(table.cloud)) continue;
       const isMeant = isSameNetwork(cloud, table.cloud) && mayMean(cloud, table.tableId);
       if (isMeant) for (const network of reachedNetworks(link, location)) wanted.add(network);
       if (isMeant && isMovedAddress(cloud, table.tableId)) for (const entry of entries) wanted.add(entry.destination);

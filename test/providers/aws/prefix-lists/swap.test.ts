@@ -122,6 +122,18 @@ describe("a location whose networks are kept in a prefix list", () => {
   });
 });
 
+describe("a location with plain routes that is removed", () => {
+  it("leaves none for a location with lists in the same tables, which would not take them over", async () => {
+    const world = await settledWorld(plain);
+
+    await world.apply(backbone(here(listed, { id: "other", name: "other" })));
+    await world.swap("reconcile");
+
+    expect(routesOf(world)).toEqual([]);
+    expect(await world.ledger()).toEqual([]);
+  });
+});
+
 describe("a route for a list that somebody pointed away", () => {
   it("is left alone and told of, until it is adopted", async () => {
     const world = await settledWorld(listed);
