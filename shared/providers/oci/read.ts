@@ -53,31 +53,38 @@ async function readAddressRoute(session: OciSession, ref: TableRef, signal: Abor
 
 async function routesIn(session: OciSession, tables: readonly LocationTable[], signal: AbortSignal): Promise<Route[]> {
   const targets = new Set(tables.flatMap(({ found }) => found.routeRules.map((rule) => rule.networkEntityId)));
-  const dead = await deadTargets(session, targets, signal);
+  const known = await knownAddresses(session, targets, signal);
   return tables.flatMap(({ ref, found }) =>
     found.routeRules.map((rule): Route => {
       const { networkEntityId: target } = rule;
-      const state = dead.has(target) ? "blackhole" : "active";
-      return { table: ref, destination: destinationOf(rule), target, state, isStatic: isStaticRule(rule) };
+      const place = { table: ref, destination: destinationOf(rule), target, isStatic: isStaticRule(rule) };
+      if (!isAddressId(target)) return { ...place, state: "active" };
+      const address = known.get(target);
+      if (address === undefined) return { ...place, state: "active", warning: `${target} is not there, or not for us` };
+      return { ...place, state: address.vnicId ? "active" : "blackhole" };
     }),
   );
 }
 
-/** OCI does not say which rules lead nowhere: those whose private IP is gone, or on no VNIC. */
-async function deadTargets(
+/**
+ * The private IPs among targets. OCI does not say which rules lead nowhere: those whose private IP is on no VNIC do. One
+ * that is not there cannot be told from one that is not for us to see, so that its rule may well lead somewhere.
+ */
+async function knownAddresses(
   session: OciSession,
   targets: ReadonlySet<RouteTarget>,
   signal: AbortSignal,
-): Promise<ReadonlySet<RouteTarget>> {
-  const dead = new Set<RouteTarget>();
-  await inLane(
-    [...targets].filter((target) => target.startsWith("ocid1.privateip.")),
-    async (target) => {
-      const address = await findAddress(session, target, signal);
-      if (!address?.vnicId) dead.add(target);
-    },
-  );
-  return dead;
+): Promise<ReadonlyMap<RouteTarget, PrivateIp>> {
+  const known = new Map<RouteTarget, PrivateIp>();
+  await inLane([...targets].filter(isAddressId), async (target) => {
+    const address = await findAddress(session, target, signal);
+    if (address !== undefined) known.set(target, address);
+  });
+  return known;
+}
+
+function isAddressId(target: RouteTarget): boolean {
+  return target.startsWith("ocid1.privateip.");
 }
 
 async function findAddress(session: OciSession, id: string, signal: AbortSignal): Promise<PrivateIp | undefined> {

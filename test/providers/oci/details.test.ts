@@ -44,6 +44,18 @@ describe("what is particular to OCI", () => {
     expect((await all.survey()).tables.map(({ id }) => id)).not.toContain(ocid("routetable", "theirs"));
   });
 
+  it("takes no rule for dead that somebody pointed at an address which is not for us to see", async () => {
+    const world = virtualWorld();
+    world.plant(TABLE, "10.9.0.0/16", ocid("privateip", "of-another-compartment"));
+
+    const [route] = (await world.drive(world.provider.read([refOf(TABLE)], untilDone()))).filter(
+      ({ destination }) => destination === "10.9.0.0/16",
+    );
+
+    // A dead one of ours would be put right, and this one is not ours any more.
+    expect(route).toMatchObject({ state: "active", warning: expect.stringContaining("not there, or not for us") });
+  });
+
   it("takes a table that is being deleted for gone", async () => {
     const world = virtualWorld();
     world.emulator.seed({ routeTables: [{ id: TABLE, vcn: home, lifecycleState: "TERMINATED" }] });

@@ -87,7 +87,10 @@ export async function emulatedWorld(
     changingCalls: () => emulator.control.calls().length,
     gaps: () => emulator.control.gaps(0),
     mishap: (mishap) => emulator.control.fail({ action: "UpdateRouteTable", fault: FAULTS[mishap] }),
-    detachA: () => edit.removeVnic(ocid("vnic", "a")),
+    detachA() {
+      edit.movePrivateIp(ocid("privateip", "a"), null);
+      edit.removeVnic(ocid("vnic", "a"));
+    },
     fillQuota: () => emulator.seed({ ruleQuota: 1 }),
     async close() {
       onClose(emulator);
