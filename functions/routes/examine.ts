@@ -1,5 +1,5 @@
 import { familyOf } from "../../shared/domain/cidr.ts";
-import { type Cloud, cloudText, familiesOf } from "../../shared/domain/clouds/cloud.ts";
+import { type Cloud, familiesOf, networkKey } from "../../shared/domain/clouds/cloud.ts";
 import type { RouteError } from "../../shared/domain/errors.ts";
 import type { ExaminationReport } from "../../shared/domain/examination.ts";
 import { type CheckName, type Finding, failed, passed, worstFirst } from "../../shared/domain/finding.ts";
@@ -104,13 +104,13 @@ function entrance(name: string, cloud: Cloud, survey: Asked<Survey>): readonly F
     return [refused(isTables ? "tables" : "identity", name, survey.error)];
   }
   const { tables, routes } = survey.value;
+  // An id may be a path: its last part says which.
+  const ids = tables.map((table) => table.id.split("/").at(-1) ?? table.id);
+  const shown = ids.slice(0, limits.eventDestinations).join(", ");
+  const more = ids.length > limits.eventDestinations ? `, and ${ids.length - limits.eventDestinations} more` : "";
   return [
-    passed("identity", name, `let in to ${cloudText(cloud)}`),
-    passed(
-      "tables",
-      name,
-      `${tables.length} found (${tables.map((table) => table.id).join(", ")}), ${routes.length} routes in them`,
-    ),
+    passed("identity", name, `let in to ${networkKey(cloud).replaceAll("/", " ")}`),
+    passed("tables", name, `${tables.length} found (${shown}${more}), ${routes.length} routes in them`),
   ];
 }
 
