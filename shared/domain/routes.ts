@@ -43,7 +43,10 @@ export type Route = {
 
 export type RouteChange =
   | { readonly kind: "create"; readonly table: TableRef; readonly destination: string; readonly target: RouteTarget }
-  /** `found`: the target that stood there when the change was planned. */
+  /**
+   * `found`: the target that stood there when the change was planned. Where it is the target itself, reads may be older
+   * than what other decisions have written: it is written all the same, as far as that leaves no gap.
+   */
   | {
       readonly kind: "replace";
       readonly table: TableRef;

@@ -51,7 +51,8 @@ function routesIn(table: TableRef, described: RouteTable | undefined): readonly 
       table,
       destination,
       target: targetOf(route),
-      state: route.nextHopType === "None" ? "blackhole" : "active",
+      // Azure does not say that a next hop is dead, and one of the type `None` is what somebody wants.
+      state: "active",
       isStatic: "cidr" in parseCidr(destination),
       // Putting it once more is what clears the remains of a change that failed.
       ...(isUnsound(route) && { residue: true, warning: "its last change ended in error" }),

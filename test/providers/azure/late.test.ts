@@ -65,6 +65,17 @@ describe("a route of Azure that is to be written though reads show it in place",
   });
 });
 
+describe("a route of Azure that somebody made drop its packets", () => {
+  it("is pointed elsewhere as any other: it is not dead, to be put right", async () => {
+    const world = virtualWorld(routesWorld(1));
+    world.emulator.control.putRoute(table.id, { name: "to-0", addressPrefix: destination(0), nextHopType: "None" });
+
+    const { value } = await world.drive(world.open().read([table], never()));
+
+    expect(value).toMatchObject([{ target: "None", state: "active" }]);
+  });
+});
+
 const code = (value: Parameters<typeof codes>[0]): string => codes(value)[0] ?? "";
 
 describe("a changing call to Azure", () => {

@@ -186,6 +186,23 @@ export const writeCases: readonly Case[] = [
     },
   },
   {
+    says: "writes what reads show in place when it is told to, and leaves no gap by that",
+    run: async (world) => {
+      const scene = await sceneOf(world);
+      const { a } = world.interfaces;
+      await planted(world, scene, 3);
+
+      const outcomes = await write(
+        scene,
+        destinations(3).map((destination) => replace(scene.table, destination, a, a)),
+      );
+
+      expect(results(outcomes)).toEqual(["written", "written", "written"]);
+      expect([...(await world.standing(scene.table.id)).values()]).toEqual([a, a, a]);
+      expect(world.gaps()).toEqual([]);
+    },
+  },
+  {
     says: "fails a change for its missing target or table alone, and applies the rest",
     run: async (world) => {
       const scene = await sceneOf(world);
