@@ -3,7 +3,7 @@ import { limits } from "../../domain/limits.ts";
 import type { ChangeOutcome, RouteChange, Turn } from "../../ports/route-provider.ts";
 import { graceAfter } from "../common/grace.ts";
 import { enteredPace } from "../common/pace.ts";
-import { inLane, type WriteRun, writeRun } from "../common/write-run.ts";
+import { inLane, isAnew, urgentFirst, type WriteRun, writeRun } from "../common/write-run.ts";
 import type { ArmSession } from "./call.ts";
 import { retryAfterMs } from "./error-codes.ts";
 import { type Call, routeError } from "./errors.ts";
@@ -38,7 +38,8 @@ export async function writeRoutes(
     textOf: ({ action, about }) => `${action} for ${about}`,
   });
   const byTable = new Map<string, RouteChange[]>();
-  for (const change of changes) byTable.set(change.table.id, [...(byTable.get(change.table.id) ?? []), change]);
+  for (const change of urgentFirst(changes))
+    byTable.set(change.table.id, [...(byTable.get(change.table.id) ?? []), change]);
   const results = new Map<RouteChange, ChangeOutcome>();
   const grace = graceAfter(session.clock, run.signal, limits.routeCallMs);
   const writing: Writing = { run, finishing: grace.signal };
@@ -130,7 +131,7 @@ function nameFor(standing: Standing, change: RouteChange, call: Call): string | 
   if (found === undefined) throw routeError("ROUTE_MISSING", call, "no route to it stands in the table");
   if (change.kind === "replace" && found.target === change.target) {
     // Planned though it was read in place: reads may be old, and a call of an older decision may be about to land.
-    return found.isSound && change.found !== change.target ? null : found.name;
+    return found.isSound && !isAnew(change) ? null : found.name;
   }
   if (found.target === change.found) return found.name;
   throw routeError("ROUTE_EXISTS", call, `it points at ${found.target} now, not at ${change.found}`);

@@ -83,6 +83,19 @@ export function refusalOf(error: unknown, text: string): RouteError {
   return new RouteError("UNKNOWN", message, { cause: error, retry: "soon", next: "see the cause; it is tried again" });
 }
 
+/**
+ * Whether a change is planned for a route that was read in place, since reads may be old: it is written all the same, as
+ * far as that leaves no gap.
+ */
+export function isAnew(change: RouteChange): boolean {
+  return change.kind === "replace" && change.found === change.target;
+}
+
+/** What does not stand as it is to stand comes before what only may not. */
+export function urgentFirst(changes: readonly RouteChange[]): readonly RouteChange[] {
+  return [...changes.filter((change) => !isAnew(change)), ...changes.filter(isAnew)];
+}
+
 /** Works off a list, at most `atOnce` of it at once. */
 export async function inLane<Item>(
   items: Iterable<Item>,

@@ -2,7 +2,7 @@ import { RouteError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { ChangeOutcome, RouteChange, Turn } from "../../ports/route-provider.ts";
 import { enteredPace, type Pace } from "../common/pace.ts";
-import { inLane, type WriteRun, writeRun } from "../common/write-run.ts";
+import { inLane, isAnew, urgentFirst, type WriteRun, writeRun } from "../common/write-run.ts";
 import { attempt, type GcpSession } from "./call.ts";
 import { type Call, routeError } from "./errors.ts";
 import { routeName } from "./names.ts";
@@ -57,7 +57,7 @@ export async function writeRoutes(
   const looked = new Map<string, Promise<void>>();
   const results = new Map<RouteChange, ChangeOutcome>();
   await inLane(
-    changes,
+    urgentFirst(changes),
     async (change) => {
       const outcome = await run.outcome(change, async () =>
         writeOne({ session, run, epoch: turn.epoch, listed: await listing, looked }, change),
@@ -94,8 +94,9 @@ async function writeOne(writing: Writing, change: RouteChange): Promise<void> {
   }
   const { cloud } = writing.session;
   const { target } = change;
-  const isAnew = change.found === target && carrier.target === target && claimed.length === 1;
-  const plan = planSwap({ claimed, target, epoch: writing.epoch, priority: cloud.priority, isAnew });
+  const isOnly = carrier.target === target && claimed.length === 1;
+  const wish = { claimed, target, epoch: writing.epoch, priority: cloud.priority };
+  const plan = planSwap({ ...wish, isAnew: isOnly && isAnew(change) });
   if (plan.addAt !== null) await insert(writing, change, plan.addAt);
   for (const name of plan.clear) await remove(writing, change, name);
 }

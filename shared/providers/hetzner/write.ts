@@ -2,6 +2,7 @@ import { RouteError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { ChangeOutcome, RouteChange, Turn } from "../../ports/route-provider.ts";
 import type { Lanes } from "../common/lanes.ts";
+import { isAnew, urgentFirst } from "../common/write-run.ts";
 import { act, callOf } from "./act.ts";
 import { objectionTo } from "./admission.ts";
 import type { Network } from "./answers.ts";
@@ -27,28 +28,30 @@ export async function writeRoutes(
   signal: AbortSignal,
 ): Promise<readonly ChangeOutcome[]> {
   const run = openRun(client, waits, turn.guard, signal);
-  const look = freshLook(run);
-  const outcomes: ChangeOutcome[] = [];
+  const look = freshLook(run, (id) => readNetwork(client, id, run.signal));
+  const quietLook = freshLook(run, (id) => quiet(run, id));
+  const outcomes = new Map<RouteChange, ChangeOutcome>();
   try {
-    for (const change of changes) {
-      outcomes.push(await lanes.alone(change.table.id, run.signal, () => outcomeOf(run, look, change)));
+    for (const change of urgentFirst(changes)) {
+      const work = () => outcomeOf(run, isAnew(change) ? quietLook : look, change);
+      outcomes.set(change, await lanes.alone(change.table.id, run.signal, work));
     }
   } finally {
     run.close();
   }
-  return outcomes;
+  return changes.flatMap((change) => outcomes.get(change) ?? []);
 }
 
 /** A network as it was read at most `limits.hetznerLookMs` ago. Throws `RouteError`. */
 type Look = (network: string) => Promise<Network>;
 
-function freshLook(run: Run): Look {
+function freshLook(run: Run, read: Look): Look {
   const seen = new Map<string, { readonly atMs: number; readonly network: Promise<Network> }>();
   return (id) => {
     const nowMs = run.client.clock.monotonicMs();
     const known = seen.get(id);
     if (known !== undefined && nowMs - known.atMs <= limits.hetznerLookMs) return known.network;
-    const network = readNetwork(run.client, id, run.signal);
+    const network = read(id);
     seen.set(id, { atMs: nowMs, network });
     return network;
   };
@@ -70,8 +73,7 @@ const ACTIONS = { create: "add_route", replace: "delete_route", remove: "delete_
 /** Throws `RouteError` when the network as it stands already tells that the change cannot be made. */
 async function isLeftToDo(run: Run, look: Look, change: RouteChange): Promise<"all" | "nothing"> {
   const { destination, table, kind } = change;
-  const network =
-    kind === "replace" && change.found === change.target ? await quiet(run, table.id) : await look(table.id);
+  const network = await look(table.id);
   const call = callOf(run, ACTIONS[kind], { network: table.id, destination });
   const stands = gatewayOf(network, destination);
   if (kind === "create") {

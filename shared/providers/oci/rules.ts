@@ -2,6 +2,7 @@ import { RouteRule } from "oci-core/lib/model/route-rule.js";
 import { parseCidr } from "../../domain/cidr.ts";
 import type { RouteErrorCode } from "../../domain/errors.ts";
 import type { RouteChange } from "../../domain/routes.ts";
+import { isAnew } from "../common/write-run.ts";
 
 /** What the rules that we make are described by. */
 const DESCRIPTION = "pointsman";
@@ -70,7 +71,7 @@ export function mergeRules(found: readonly RouteRule[], changes: readonly RouteC
  * tells, and what an older decision has sent is refused once ours has landed. Rules that no decision moves need none of it.
  */
 function isToBeSent(change: RouteChange): boolean {
-  return change.kind === "replace" && change.found === change.target && change.table.holds?.kind !== "fixed";
+  return isAnew(change) && change.table.holds?.kind !== "fixed";
 }
 
 /** Whether a change fits to the target that stands at its place. */

@@ -46,6 +46,20 @@ describe("a route of Azure that is to be written though reads show it in place",
     expect(value).toMatchObject([{ error: { code: "ROUTE_MISSING", retry: "soon" } }]);
   });
 
+  it("comes after those that do not stand as they are to", async () => {
+    const world = virtualWorld(routesWorld(3));
+    const changes = [
+      replace(table, destination(0), HOST_A, HOST_A),
+      replace(table, destination(1), HOST_A, HOST_A),
+      replace(table, destination(2)),
+    ];
+
+    const { value } = await world.drive(world.open().write(changes, turn, never()));
+
+    expect(value.map(({ change }) => change)).toEqual(changes);
+    expect(world.emulator.control.calls().map((call) => call.destination)).toEqual([2, 0, 1].map(destination));
+  });
+
   it("is put again when reads are older than what an older decision has written", async () => {
     const world = virtualWorld(routesWorld(1));
     await world.clock.advance(60_000);

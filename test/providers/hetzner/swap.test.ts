@@ -112,6 +112,27 @@ describe("a swap of routes", () => {
     expect(gateways(world)).toEqual([]);
   });
 
+  it("waits for older actions once for all routes that are to be written though they stand, and after the others", async () => {
+    const world = virtualWorld();
+    const changes = planted(world, 30);
+    const [last] = changes.slice(-1);
+    if (last === undefined) throw new Error("no change");
+    const again = changes.slice(0, -1).map((change): ChangeOutcome["change"] => ({
+      kind: "replace",
+      table: change.table,
+      destination: change.destination,
+      target: A,
+      found: A,
+    }));
+
+    const { value } = await world.drive(world.open().write([...again, last], turnOf(), untilDone()));
+
+    expect(results(value)).toEqual(changes.map(() => "written"));
+    expect(value.map(({ change }) => change)).toEqual([...again, last]);
+    expect(calls(world)).toEqual([`delete ${A} accepted`, `add ${B} accepted`]);
+    expect(world.emulator.control.requests().length).toBeLessThan(12);
+  });
+
   it("takes no route away that is to be written though it stands", async () => {
     const world = virtualWorld();
     const [change] = planted(world, 1);
