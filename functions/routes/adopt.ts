@@ -73,6 +73,7 @@ async function adoptOne(
   const refuse = (reason: string): Result => ({
     refusal: { table: entry.table, tableId: table.tableId, destination: entry.destination, reason },
   });
+  if (entry.state === "removed") return undefined;
   if (entry.state === "owned" || entry.state === "intended") {
     if (entry.locationId === location.id) return undefined;
     return refuse(`location ${entry.locationId} of link ${entry.linkId} owns it`);

@@ -2,7 +2,7 @@ import { familyOf } from "../../shared/domain/cidr.ts";
 import { type Cloud, familiesOf } from "../../shared/domain/clouds/cloud.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import { planRoutes } from "../../shared/domain/plan.ts";
-import type { WriteStep } from "../../shared/domain/plan-steps.ts";
+import type { Step, WriteStep } from "../../shared/domain/plan-steps.ts";
 import type { Route, RouteTarget, TableRef } from "../../shared/domain/routes.ts";
 import { reachedNetworks } from "../../shared/domain/topology.ts";
 import type { RouteProvider } from "../../shared/ports/route-provider.ts";
@@ -110,7 +110,8 @@ function jobOf(
     tries: createTries(),
     teller,
     writer: { ...ref, generation, epoch: head.value.epoch },
-    plan: (routes, entries) => planRoutes({ ...aim, routes, entries }),
+    plan: (routes, entries) =>
+      planRoutes({ ...aim, routes, entries }).filter((step) => !isYoungRemoval(step, deps.clock.nowMs())),
     beforeWriting: () => {
       noting ??= noteTargets(deps.store, locationId, noted, found);
       return noting;
@@ -119,6 +120,12 @@ function jobOf(
     staleCause: (step) => staleCause(step, situation, targets, active),
   };
   return { job, first: { steps: job.plan(open.routes, open.book.entries()), readMs: open.readMs }, own };
+}
+
+/** A call that created the route may still land: until it cannot any more, the ledger remembers that it would be ours. */
+function isYoungRemoval(step: Step, nowMs: number): boolean {
+  const isForgotten = step.kind === "settle" && step.reason === "gone";
+  return isForgotten && step.entry?.state === "removed" && nowMs - step.entry.atMs < limits.lateCallMs;
 }
 
 /** Soon after a confirmation a read may still be an old one: a surprise is believed only once that is over. */

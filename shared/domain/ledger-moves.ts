@@ -27,14 +27,17 @@ export function claimBefore(step: Step, writer: Writer): LedgerMove {
   return undefined;
 }
 
-/** What the ledger says once the route call of a step has succeeded. */
+/**
+ * What the ledger says once the route call of a step has succeeded. Every epoch that writes a route stamps its entry, so that
+ * nothing that an older one had read of it can be written any more.
+ */
 export function settleAfter(step: Step, writer: Writer): LedgerMove {
   switch (step.kind) {
     case "create":
     case "replace":
       return isSettled(step.entry, writer) ? undefined : put(step, writer, { state: "owned", seen: "" });
     case "remove":
-      return step.entry === undefined ? undefined : { kind: "drop" };
+      return step.entry === undefined ? undefined : put(step, writer, { state: "removed", seen: "" });
     default:
       return undefined;
   }
@@ -54,6 +57,11 @@ export function noteOf(step: Step, writer: Writer): LedgerMove {
     }
     case "orphan":
       return put(step, writer, { state: "orphan", seen: step.found?.target ?? "" });
+    // A run of an older epoch that still holds what it read of the entry can then no longer change it.
+    case "unchanged":
+      return step.reason === "in-place" && entry !== undefined && entry.epoch !== writer.epoch
+        ? put(step, writer, entry)
+        : undefined;
     case "settle":
       if (step.to === "forgotten") return entry === undefined ? undefined : { kind: "drop" };
       return put(step, writer, { state: "owned", seen: "" });
@@ -69,13 +77,13 @@ function isClaimed(entry: LedgerEntry | undefined, writer: Writer): boolean {
 
 function isSettled(entry: LedgerEntry | undefined, writer: Writer): boolean {
   const isOurs = entry?.locationId === writer.locationId && entry.generation === writer.generation;
-  return isOurs && entry?.state === "owned" && entry.seen === "";
+  return isOurs && entry?.state === "owned" && entry.seen === "" && entry.epoch === writer.epoch;
 }
 
 /** Who adopted a route stays on record for as long as it is ours. */
-function put(step: Step, writer: Writer, next: Pick<LedgerEntry, "state" | "seen">): LedgerMove {
-  const isAdopted = next.state === "owned" && step.entry?.by.startsWith("operator ") === true;
+function put(step: Step, writer: Writer, { state, seen }: Pick<LedgerEntry, "state" | "seen">): LedgerMove {
+  const isAdopted = state === "owned" && step.entry?.by.startsWith("operator ") === true;
   const by = isAdopted && step.entry !== undefined ? step.entry.by : author;
   const { table, destination } = step;
-  return { kind: "put", entry: { ...writer, table: table.key, destination, ...next, by } };
+  return { kind: "put", entry: { ...writer, table: table.key, destination, state, seen, by } };
 }

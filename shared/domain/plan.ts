@@ -82,7 +82,9 @@ function destinationsIn(table: string, context: Context): readonly string[] {
 function judge(place: Place, context: Context): Step | undefined {
   const { entry } = place;
   if (entry === undefined || entry.state === "foreign") return judgeUnclaimed(place, context);
-  if (entry.state !== "orphan") {
+  // What another location has removed is nobody's.
+  if (entry.state === "removed" && entry.locationId !== context.locationId) return judgeUnclaimed(place, context);
+  if (entry.state !== "orphan" && entry.state !== "removed") {
     if (entry.locationId !== context.locationId) return { ...place, kind: "conflict", reason: "owned-elsewhere" };
     if (entry.generation > context.generation) return { ...place, kind: "conflict", reason: "newer-generation" };
   }
@@ -123,7 +125,7 @@ function judgeAbsent(place: Place, entry: LedgerEntry, context: Context): Step {
 function holds(entry: LedgerEntry, found: Route, context: Context): boolean {
   if (!found.isStatic) return false;
   if (context.own.has(found.target)) return true;
-  if (entry.state === "intended") return false;
+  if (entry.state === "intended" || entry.state === "removed") return false;
   if (entry.seen !== "") return entry.seen === found.target;
   return entry.state === "owned" && found.state === "blackhole";
 }
@@ -133,7 +135,8 @@ function judgePointedAway(place: Place, found: Route, context: Context): Step {
     return { ...place, kind: "settle", to: "forgotten", reason: "pointed-away" };
   }
   if (!found.isStatic) return { ...place, kind: "foreign", reason: "cloud-made" };
-  return { ...place, kind: "foreign", reason: place.entry?.state === "intended" ? "never-ours" : "moved-away" };
+  const wasNever = place.entry?.state === "intended" || place.entry?.state === "removed";
+  return { ...place, kind: "foreign", reason: wasNever ? "never-ours" : "moved-away" };
 }
 
 function judgeOurs(place: Place, entry: LedgerEntry, found: Route, context: Context): Step {
@@ -160,7 +163,9 @@ function whyReplace(entry: LedgerEntry, found: Route, context: Context): "stale"
 function judgeInPlace(place: Place, entry: LedgerEntry, found: Route, context: Context): Step {
   if (found.state === "blackhole") return { ...place, kind: "dead", reason: "target-blackholed" };
   if (entry.state === "orphan") return { ...place, kind: "settle", to: "owned", reason: "reclaimed" };
-  if (entry.state === "intended") return { ...place, kind: "settle", to: "owned", reason: "created" };
+  if (entry.state === "intended" || entry.state === "removed") {
+    return { ...place, kind: "settle", to: "owned", reason: "created" };
+  }
   if (entry.generation !== context.generation) return { ...place, kind: "settle", to: "owned", reason: "taken-over" };
   if (entry.seen !== "") return { ...place, kind: "settle", to: "owned", reason: "adopted" };
   return { ...place, kind: "unchanged", reason: "in-place" };

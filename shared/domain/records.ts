@@ -155,7 +155,8 @@ export type Lease = z.infer<typeof Lease>;
 
 /**
  * The ledger of one (table, destination), unique across all links. `intended`: recorded before the route is created;
- * `owned`: ours to change; `foreign`: stands there and is not ours; `orphan`: ours once, of a location or generation that is gone.
+ * `owned`: ours to change; `foreign`: stands there and is not ours; `orphan`: ours once, of a location or generation that is gone;
+ * `removed`: we removed it lately, and a call that created it may still land. `epoch`: the newest one that found it so.
  */
 export const LedgerEntry = z.object({
   table: z.string(),
@@ -163,7 +164,7 @@ export const LedgerEntry = z.object({
   linkId: Id,
   locationId: Id,
   generation: z.int(),
-  state: z.enum(["intended", "owned", "foreign", "orphan"]),
+  state: z.enum(["intended", "owned", "foreign", "orphan", "removed"]),
   /** What was seen to stand there when it was found foreign. */
   seen: z.string(),
   epoch: z.int(),

@@ -148,6 +148,8 @@ function demandEvent({ court, chronicle, untold }: State, stale: Stale, repair: 
   const isRepair = repair.startedMs > landedMs;
   // What was not wanted for a while was left as an orphan, and that is told; wanted again, it is taken back as one.
   const wasWanted = isDesired(networksSince(court.truth, landedMs), call.table, call.destination);
+  // A route that is not wanted any more is removed, which is told as that.
+  if (repair.kind === "remove") return;
   if (!stale.isOverwrite || !isSameEpoch || !isRepair || !wasWanted || log === undefined) return;
   const late = `call ${call.number} of ${call.writer.process}, late in epoch ${epoch}`;
   const text = `${call.destination} in ${call.table} was pointed at ${call.target} by ${late}, and put right by call ${repair.number}`;

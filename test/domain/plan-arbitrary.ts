@@ -14,7 +14,7 @@ const anyRoute = fc.record({
   isStatic: fc.oneof({ weight: 5, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
 });
 const anyEntry = fc.record({
-  state: fc.constantFrom("intended", "owned", "foreign", "orphan"),
+  state: fc.constantFrom("intended", "owned", "foreign", "orphan", "removed"),
   locationId: fc.constantFrom("here", "here", "there"),
   generation: fc.constantFrom(1, 2, 3),
   seen: fc.constantFrom("", "", ...targets),

@@ -47,7 +47,9 @@ export type Aim = Pick<PlanInput, "desired" | "tables" | "active" | "own" | "rem
 export function plan(state: World, aim: Aim): readonly Step[] {
   const { locationId, generation } = writer;
   const seen = { routes: [...state.routes.values()], entries: [...state.entries.values()] };
-  return planRoutes({ ...aim, ...seen, locationId, generation });
+  const steps = planRoutes({ ...aim, ...seen, locationId, generation });
+  // That a route was removed is remembered for a while.
+  return steps.filter((step) => step.entry?.state !== "removed" || step.kind !== "settle" || step.reason !== "gone");
 }
 
 /** The effects of a plan one by one, in the order in which they are carried out. */

@@ -1,7 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { isWrite, type Step } from "../../shared/domain/plan-steps.ts";
 import type { TableRef } from "../../shared/domain/routes.ts";
-import { type Aim, carriedOut, changesAnything, entry, plan, route, table, type World, world } from "./plan-fixture.ts";
+import {
+  type Aim,
+  carriedOut,
+  changesAnything,
+  entry,
+  plan,
+  route,
+  table,
+  type World,
+  world,
+  writer,
+} from "./plan-fixture.ts";
 
 const list: TableRef = { ...table("list"), holds: { kind: "fixed", target: "entry" } };
 const one: TableRef = { ...table("rtb-1"), holds: { kind: "one", destination: "prefix-list/ipv4" } };
@@ -142,7 +153,7 @@ describe("lists of one address family each, and tables with a route for each lis
 
 describe("a route beside which older ones of ours stand", () => {
   const plain = aim("eni-a", { tables: [table("rtb-1")], desired: ["10.2.0.0/16"] });
-  const owned = entry("rtb-1", "10.2.0.0/16");
+  const owned = entry("rtb-1", "10.2.0.0/16", { epoch: writer.epoch });
 
   it("is replaced though it points where it should, which clears the others away", () => {
     const messy = world([{ ...route("rtb-1", "10.2.0.0/16", "eni-a"), residue: true }], [owned]);

@@ -37,6 +37,9 @@ function spots(state: World, aim: Aim): readonly Spot[] {
 /** Whether the ledger gives a place to this location at all: a claim of its own, or an orphan that it wants. */
 function isClaimed({ held, isDesired }: Spot): boolean {
   if (held === undefined || held.state === "foreign") return false;
+  if (held.state === "removed") {
+    return held.locationId === writer.locationId && (isDesired || held.generation <= writer.generation);
+  }
   const isOwn = held.locationId === writer.locationId && held.generation <= writer.generation;
   return held.state === "orphan" ? isOwn || isDesired : isOwn;
 }
@@ -46,7 +49,7 @@ function isOurs(spot: Spot, aim: Aim): boolean {
   const { found, held } = spot;
   if (found === undefined || held === undefined || !found.isStatic || !isClaimed(spot)) return false;
   if (aim.own.has(found.target) || found.target === aim.active) return true;
-  const isAsAdopted = held.state !== "intended" && held.seen === found.target;
+  const isAsAdopted = held.state !== "intended" && held.state !== "removed" && held.seen === found.target;
   const isBroken = held.state === "owned" && held.seen === "" && found.state === "blackhole";
   return isAsAdopted || isBroken;
 }
@@ -59,7 +62,8 @@ describe("applying a plan to any state", () => {
         fc.pre(aim.active !== null);
         const after = carriedOut(state, plan(state, aim));
         for (const spot of spots(state, aim)) {
-          const isFree = spot.found === undefined && (isClaimed(spot) || (spot.held?.state ?? "foreign") === "foreign");
+          const isNobodys = ["foreign", "removed", undefined].includes(spot.held?.state);
+          const isFree = spot.found === undefined && (isClaimed(spot) || isNobodys);
           if (!spot.isDesired || !(isFree || isOurs(spot, aim))) continue;
           reached++;
           expect(after.routes.get(spot.key)?.target).toBe(aim.active);
@@ -81,8 +85,7 @@ describe("applying a plan to any state", () => {
         for (const spot of spots(state, aim)) {
           if (spot.isDesired || !isOurs(spot, aim)) continue;
           expect(after.routes.get(spot.key)).toEqual(aim.removeRoutes ? undefined : spot.found);
-          if (aim.removeRoutes) expect(after.entries.get(spot.key)).toBeUndefined();
-          else expect(after.entries.get(spot.key)).toMatchObject({ state: "orphan" });
+          expect(after.entries.get(spot.key)).toMatchObject({ state: aim.removeRoutes ? "removed" : "orphan" });
         }
       }),
       runs,
@@ -152,7 +155,7 @@ describe("a plan", () => {
           if (is === "nothing") {
             if (!isDesired) return;
             routes.push(route(id, destination, "eni-a"));
-            entries.push(entry(id, destination));
+            entries.push(entry(id, destination, { epoch: writer.epoch }));
           } else if (is === "foreign") {
             routes.push(route(id, destination, "nat-1"));
             if (isDesired) entries.push(entry(id, destination, { state: "foreign", seen: "nat-1" }));

@@ -14,8 +14,10 @@ function mustStand(found: Route | undefined, held: LedgerEntry | undefined, isDe
   if (!isDesired && (!isMine || held.generation > 2)) return before;
   if (found !== undefined) {
     if (held === undefined || held.state === "foreign" || !found.isStatic) return before;
+    if (held.state === "removed" && !isMine) return before;
     const pointsAtUs = aim.own.has(found.target) || found.target === aim.active;
-    const isAsGiven = held.state !== "intended" && held.seen !== "" && held.seen === found.target;
+    const isAsGiven =
+      held.state !== "intended" && held.state !== "removed" && held.seen !== "" && held.seen === found.target;
     const isBroken = held.state === "owned" && held.seen === "" && found.state === "blackhole";
     if (!pointsAtUs && !isAsGiven && !isBroken) return before;
     if (!isMine && aim.active === null) return before;

@@ -35,6 +35,67 @@ async function frozenBeforeRouteCall(world: World, n: number) {
   return { work, thaw: freezer.thaw };
 }
 
+describe("a ledger entry that an older run is about to change", () => {
+  it("is not given up by what that one saw, once a newer epoch has verified its routes", async () => {
+    const world = await settledWorld();
+    await world.decide("a2");
+    await world.swap();
+    world.cloud.set("rtb-1", "10.2.0.0/16", "igw-1");
+    const freezer = frozenAt({ at: 1, when: "before" });
+    const ports: Ports = (name, call) => (name === "store.writeLedger" ? freezer.ports(name, call) : call());
+    const work = world.processOf({ name: "old", ports })({ ...wakeHere, cause: "reconcile" });
+    await driveUntil(world, work, freezer);
+    world.cloud.set("rtb-1", "10.2.0.0/16", "eni-a2");
+    await world.decide("a1");
+    await world.swap();
+
+    freezer.thaw();
+    await world.drive(work);
+    await world.decide("a2");
+    await world.swap();
+
+    expect(world.cloud.standing()).toEqual(allAt("eni-a2"));
+  });
+});
+
+describe("a call that creates a route and lands long after the route was removed", () => {
+  it("is known for ours, and put right by the next decision", async () => {
+    const world = await settledWorld(hereIn({ removeRoutes: true }));
+    await world.decide(null);
+    await world.swap();
+    world.cloud.set("rtb-1", "10.2.0.0/16", "eni-a1");
+    await world.clock.advance(60_000);
+    await world.decide("a2");
+
+    await world.swap();
+
+    expect(world.cloud.standing()).toEqual(allAt("eni-a2"));
+    expect(await world.events("route-foreign")).toEqual([]);
+  });
+
+  it("is removed again while nobody is available", async () => {
+    const world = await settledWorld(hereIn({ removeRoutes: true }));
+    await world.decide(null);
+    await world.swap();
+    world.cloud.set("rtb-1", "10.2.0.0/16", "eni-a1");
+
+    await world.live(120_000);
+
+    expect(world.cloud.standing()).toEqual({});
+  });
+
+  it("is somebody's once no call of ours can land any more", async () => {
+    const world = await settledWorld(hereIn({ removeRoutes: true }));
+    await world.decide(null);
+    await world.swap();
+    await world.live(limits.lateCallMs + 120_000);
+    world.cloud.set("rtb-1", "10.2.0.0/16", "eni-a1");
+    await world.live(120_000);
+
+    expect(world.cloud.standing()).toEqual({ "rtb-1 10.2.0.0/16": "eni-a1" });
+  });
+});
+
 describe("a run that removed routes and stands still before it strikes them off", () => {
   it("does not disown what a newer epoch has created again", async () => {
     const world = await settledWorld(hereIn({ removeRoutes: true }));

@@ -126,7 +126,10 @@ export function createWorld(options: MemoryCloudOptions = {}) {
     (await store.readHead(linkId, locationId)).value?.value;
   const report = async (locationId = "here"): Promise<SwapReport | undefined> =>
     (await store.readSwapReport(locationId))?.value;
-  const ledger = async (): Promise<readonly LedgerEntry[]> => {
+  /** Without what only remembers that a route was removed. */
+  const ledger = async (): Promise<readonly LedgerEntry[]> =>
+    (await everyEntry()).filter((entry) => entry.state !== "removed");
+  const everyEntry = async (): Promise<readonly LedgerEntry[]> => {
     const tables = await store.knownTables();
     const read = await Promise.all(tables.map((table) => store.readLedger(table.table)));
     return read.flatMap((entries) => [...entries.values()].map((entry) => entry.value));
