@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { isQueueEvent, lambdaQueue, TickMessage, WakeMessage } from "../../shared/platform/aws-queue-events.ts";
+import {
+  isQueueEvent,
+  lambdaQueue,
+  SwapMessage,
+  TickMessage,
+  WakeMessage,
+} from "../../shared/platform/aws-queue-events.ts";
 import type { Tick, Wake } from "../../shared/ports/queues.ts";
 import { recordingLog } from "./recording-log.ts";
 
@@ -26,6 +32,23 @@ describe("messages of a queue", () => {
 
     expect(taken).toEqual([tick]);
     expect(result).toEqual({ batchItemFailures: [] });
+  });
+
+  it("of the swap queue are wakes, just as they were, or ask for an examination; nothing else is taken", async () => {
+    const log = recordingLog();
+    const taken: unknown[] = [];
+    const handler = lambdaQueue(SwapMessage, async (message) => void taken.push(message), log);
+    const examine = { kind: "examine", linkId: "l1", locationId: "a", examinationId: "e1", untilMs: 60_000 };
+    const strange = [
+      { ...examine, kind: "fix" },
+      { ...examine, more: 1 },
+      { ...wake, kind: "examine" },
+    ];
+
+    await handler({ Records: [wake, examine, ...strange].map((body, at) => record(`m${at}`, body)) });
+
+    expect(taken).toEqual([wake, examine]);
+    expect(log.lines).toHaveLength(strange.length);
   });
 
   it("that fail come again alone, and are logged", async () => {

@@ -1,7 +1,7 @@
 import type { SendMessageBatchCommandInput, SQSClient } from "@aws-sdk/client-sqs";
 import { describe, expect, it } from "vitest";
 import { testClock } from "../../dev/test-clock.ts";
-import { sqsSwapQueue, sqsTickQueue } from "../../shared/platform/sqs-queues.ts";
+import { sqsExamineQueue, sqsSwapQueue, sqsTickQueue } from "../../shared/platform/sqs-queues.ts";
 import type { Clock, Random } from "../../shared/ports/clock.ts";
 import type { Wake } from "../../shared/ports/queues.ts";
 
@@ -45,6 +45,18 @@ describe("the swap queue", () => {
       wakeOf("b"),
       wakeOf("a"),
     ]);
+  });
+
+  it("takes examinations in groups of their own, so that none holds a wake of its location up", async () => {
+    const { client, requests } = fakeSqs();
+    const queue = sqsExamineQueue(client, url, { clock: testClock(), random: countingRandom() });
+    const request = { kind: "examine", linkId: "l1", locationId: "a", examinationId: "e1", untilMs: 60_000 } as const;
+
+    await queue.examine([request, { ...request, locationId: "b" }]);
+
+    const entries = requests.flatMap((sent) => sent.Entries ?? []);
+    expect(entries.map((entry) => entry.MessageGroupId)).toEqual(["examine-a", "examine-b"]);
+    expect(JSON.parse(entries[0]?.MessageBody ?? "")).toEqual(request);
   });
 
   it("sends ten at a time, all of them", async () => {
