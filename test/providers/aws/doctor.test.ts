@@ -1,11 +1,13 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import type { Ec2Emulator } from "../../../dev/emulators/ec2/emulator.ts";
 import type { WorldSeed } from "../../../dev/emulators/ec2/world.ts";
 import type { Finding } from "../../../shared/domain/finding.ts";
 import type { ExaminedLocation } from "../../../shared/ports/cloud-doctor.ts";
 import { awsDoctor } from "../../../shared/providers/aws/doctor.ts";
 import { awsListProvider } from "../../../shared/providers/aws/prefix-lists/provider.ts";
 import { cloudOf, REGION } from "./emulated-world.ts";
-import { type VirtualWorld, virtualWorld } from "./virtual.ts";
+import { type VirtualWorld, virtualClient, virtualWorld } from "./virtual.ts";
 
 const never = () => new AbortController().signal;
 const PEER = "198.51.100.7/32";
@@ -308,5 +310,30 @@ describe("the checks of a location in AWS", () => {
     expect(of(found, "quota", "pl-")).toMatchObject([
       { state: "fail", found: "3 of 2 IPv4 entries, 2 of them still to be made" },
     ]);
+  });
+
+  it("make no calls but those that the policies of the provider and of the doctor allow", async () => {
+    const world = await virtualWorld(goodWorld());
+    const actions = new Set<string>();
+    const spied: Ec2Emulator = {
+      ...world.emulator,
+      handle(request) {
+        actions.add(`ec2:${new URLSearchParams(request.body).get("Action")}`);
+        return world.emulator.handle(request);
+      },
+    };
+    const { value: survey } = await world.drive(world.open().survey(never()));
+    const doctor = awsDoctor(cloudOf("vpc-1", { by: "network" }), virtualClient(spied), world.clock);
+
+    await world.drive(doctor.examine({ ...baseLocation, survey }, never()));
+
+    const allowed = ["aws-routes.json", "aws-doctor.json"].flatMap((name) => {
+      const text = readFileSync(`deploy/policies/${name}`, "utf8");
+      return (JSON.parse(text) as { Statement: { Action: string | string[] }[] }).Statement.flatMap(
+        (one) => one.Action,
+      );
+    });
+    expect([...actions].filter((action) => !allowed.includes(action))).toEqual([]);
+    expect([...actions]).toContain("ec2:DescribeSecurityGroups");
   });
 });

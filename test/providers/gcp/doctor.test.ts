@@ -24,7 +24,11 @@ const open: readonly Rule[] = [
 const worldOf = (firewalls: readonly Rule[] = open, more: Partial<Project> = {}): VirtualWorld =>
   virtualWorld({ projects: [{ id: PROJECT, firewalls: [...firewalls], ...more }] });
 
-async function examined(world: VirtualWorld, change: Partial<ExaminedLocation> = {}): Promise<readonly Finding[]> {
+async function examined(
+  world: VirtualWorld,
+  change: Partial<ExaminedLocation> = {},
+  send = inProcess(world.emulator),
+): Promise<readonly Finding[]> {
   const before = JSON.stringify(world.emulator.dump());
   const { value: survey } = await world.drive(world.open().survey(never()));
   const location: ExaminedLocation = {
@@ -41,7 +45,6 @@ async function examined(world: VirtualWorld, change: Partial<ExaminedLocation> =
     survey,
     ...change,
   };
-  const send = inProcess(world.emulator);
   const session = {
     client: computeClient("http://compute.test", anonymous, send),
     clock: world.clock,
@@ -112,6 +115,25 @@ describe("the checks of a location in Google Cloud", () => {
     expect(found.find((one) => one.state === "fail")?.found).toBe(
       "missing: compute.instances.use, compute.routes.create",
     );
+  });
+
+  it("warn where the Resource Manager cannot be asked", async () => {
+    const world = worldOf();
+    const send = inProcess(world.emulator);
+    const refusing = async (url: string, init: RequestInit) =>
+      url.includes("testIamPermissions")
+        ? new Response(
+            JSON.stringify({ error: { message: "API not enabled", errors: [{ reason: "accessNotConfigured" }] } }),
+            {
+              status: 403,
+            },
+          )
+        : send(url, init);
+
+    const found = await examined(world, {}, refusing);
+
+    expect(wrong(found)).toEqual(["warn permissions backbone/here"]);
+    expect(found.find((one) => one.state === "warn")?.found).toContain("API not enabled");
   });
 
   it("warn where the firewall rules may not be read, and name the permission", async () => {
