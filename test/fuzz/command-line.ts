@@ -166,8 +166,8 @@ const spoilers = fc.constantFrom<readonly Word[]>(
 type Part = readonly Word[];
 const optionPart = ([flag, value]: readonly [string, fc.Arbitrary<Word> | undefined]): fc.Arbitrary<Part> => {
   if (value === undefined) return fc.constant([flag]);
-  // A data folder is made where it is not: only ever in the test's own.
-  if (flag === "--data") return value.map((given) => [flag, given]);
+  // A folder or a file is made where it is not: only ever in the test's own.
+  if (flag === "--data" || flag === "--out") return value.map((given) => [flag, given]);
   const anyValue = fc.oneof({ weight: 6, arbitrary: value }, { weight: 1, arbitrary: odd });
   return anyValue.map((given) => [flag, given]);
 };
