@@ -21,6 +21,11 @@ export type Projects = {
   restore(world: WorldSeed): void;
 };
 
+/** Routes that are new were made now. */
+function stamped(routes: ProjectState["routes"], createdMs: number): ProjectState["routes"] {
+  return new Map([...routes].map(([name, route]) => [name, { createdMs, ...route }]));
+}
+
 /** No project yet. Time is the monotonic clock for lag, the wall clock for the record. */
 export function projects(clock: Clock): Projects {
   const known = new Map<string, History<ProjectState>>();
@@ -36,7 +41,8 @@ export function projects(clock: Clock): Projects {
       const state = replaced?.id === project ? replaced : past(project, 0);
       return state.instances.get(rest.join("/"));
     };
-  const put = (state: ProjectState): void => {
+  const put = (given: ProjectState): void => {
+    const state = { ...given, routes: stamped(given.routes, clock.nowMs()) };
     const find = { before: finder(), after: finder(state) };
     keep(moments, ...routeMoments(past(state.id, 0), state, clock.nowMs(), find));
     const before = known.get(state.id);

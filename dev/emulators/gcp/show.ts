@@ -16,7 +16,7 @@ export function showRoute(state: ProjectState, route: StaticRoute, find: FindIns
   return {
     kind: "compute#route",
     id: idOf(route.name),
-    creationTimestamp: "2026-01-01T00:00:00.000-08:00",
+    creationTimestamp: new Date(route.createdMs ?? 0).toISOString(),
     name: route.name,
     description: route.description,
     network: linkOf(networkPath(state.id, route.network)),

@@ -38,6 +38,8 @@ const StaticRoute = z.strictObject({
   priority: z._default(z.int(), 1_000),
   description: z._default(z.string(), ""),
   tags: z._default(z.array(z.string()), []),
+  /** Wall clock, ms; when it was put in, when left out. */
+  createdMs: z.optional(z.number()),
   ...NextHop,
 });
 

@@ -2,7 +2,7 @@ import { setMaxListeners } from "node:events";
 import type { Clock } from "../../ports/clock.ts";
 
 /** The time after a run in which what it has begun is finished. `signal` aborts at its end. */
-export type Grace = { readonly signal: AbortSignal; close(): void };
+type Grace = { readonly signal: AbortSignal; close(): void };
 
 /** Time that ends `ms` after `signal` aborts. To be closed when nothing is left to finish. */
 export function graceAfter(clock: Clock, signal: AbortSignal, ms: number): Grace {

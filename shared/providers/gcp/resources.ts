@@ -13,6 +13,7 @@ const GoogleRoute = z.object({
   destRange: z.string(),
   priority: z._default(z.number(), 1_000),
   routeType: text,
+  creationTimestamp: text,
   nextHopInstance: text,
   nextHopIp: text,
   nextHopIlb: text,

@@ -11,6 +11,8 @@ export type Standing = {
   /** Whether the name says that it was made for the location and destination in question, and by which decision: -1 for none of them. */
   readonly isOurs: boolean;
   readonly epoch: number;
+  /** Wall clock of Google's, ms. */
+  readonly createdMs?: number;
   /** What Google says is wrong with it. */
   readonly warning: string | undefined;
 };
@@ -53,7 +55,9 @@ export function standingOf(route: GoogleRoute, locationId: string, destination: 
   const isOurs = name.startsWith(ownPrefix(locationId, destination));
   // The epochs of another location are of no account here.
   const epoch = isOurs ? epochOf(name) : -1;
-  return { name, priority, target: targetOf(route), isOurs, epoch, warning: warningOf(route) };
+  const createdMs = Date.parse(route.creationTimestamp ?? "");
+  const known = { name, priority, target: targetOf(route), isOurs, epoch, warning: warningOf(route) };
+  return { ...known, ...(Number.isFinite(createdMs) && { createdMs }) };
 }
 
 /**
@@ -64,6 +68,16 @@ export function carrierOf(standing: readonly Standing[]): Standing | undefined {
   return [...standing].sort(
     (a, b) => a.priority - b.priority || Number(a.isOurs) - Number(b.isOurs) || b.epoch - a.epoch,
   )[0];
+}
+
+/**
+ * Whether a route that is not ours, and carries the traffic, may be the one that a change was planned for. None of ours is
+ * made where another one stands, unless that was given to us: one that came after ours, to the same target, was not.
+ */
+export function isGiven(carrier: Standing, standing: readonly Standing[], found: string): boolean {
+  if (carrier.isOurs || carrier.target !== found) return false;
+  const { createdMs = 0 } = carrier;
+  return !standing.some((route) => route.isOurs && route.target === found && (route.createdMs ?? 0) < createdMs);
 }
 
 function warningOf({ warnings }: GoogleRoute): string | undefined {

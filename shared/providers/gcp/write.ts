@@ -9,7 +9,16 @@ import { routeName } from "./names.ts";
 import { nextHopOf, pathOf, targetOf } from "./next-hop.ts";
 import { untilDone } from "./operation.ts";
 import { callOf, checkNetwork, type GoogleRoute, getRoute, listRoutes, operationOf } from "./resources.ts";
-import { carrierOf, destinationOf, isIn, isStatic, networkPath, type Standing, standingOf } from "./standing.ts";
+import {
+  carrierOf,
+  destinationOf,
+  isGiven,
+  isIn,
+  isStatic,
+  networkPath,
+  type Standing,
+  standingOf,
+} from "./standing.ts";
 import { planSwap } from "./swap-plan.ts";
 
 /** Google counts all calls that change global resources of a project together. */
@@ -78,11 +87,11 @@ async function writeOne(writing: Writing, change: RouteChange): Promise<void> {
     return;
   }
   if (carrier === undefined) throw refused(writing, "ROUTE_MISSING", change, "no route stands there");
-  const isGiven = !carrier.isOurs && carrier.target === change.found;
-  if (!carrier.isOurs && !isGiven) {
+  const isOther = isGiven(carrier, standing, change.found);
+  if (!carrier.isOurs && !isOther) {
     throw refused(writing, "ROUTE_EXISTS", change, `${carrier.name} stands there and points at ${carrier.target}`);
   }
-  const claimed = standing.filter((route) => route.isOurs || (isGiven && route === carrier));
+  const claimed = standing.filter((route) => route.isOurs || (isOther && route === carrier));
   const newer = claimed.find(({ epoch }) => epoch > writing.epoch);
   if (newer !== undefined) {
     throw refused(writing, "ROUTE_EXISTS", change, `${newer.name} stands there, of a newer decision`);

@@ -195,6 +195,44 @@ describe("what others do meanwhile", () => {
     expect(world.standing()).toHaveLength(2);
   });
 
+  it("is not taken for ours because their route before ours points at the same host", async () => {
+    const world = virtualWorld();
+    await world.write([create(TO, A)], 1);
+    await world.clock.advance(1_000);
+    world.plant({ name: "by-terraform", destRange: TO, priority: 10, nextHopInstance: A });
+    const before = world.standing();
+
+    const [outcome] = await world.outcomes([replace(TO, B, A)], 2);
+    await world.outcomes([remove(TO, A)], 2);
+
+    expect(outcome).toMatchObject({
+      error: { code: "ROUTE_EXISTS", message: expect.stringContaining("by-terraform") },
+    });
+    expect(world.standing()).toEqual(before);
+  });
+
+  it("is ours where it was given to us before ours was made beside it", async () => {
+    const world = virtualWorld();
+    world.plant({ name: "by-terraform", destRange: TO, priority: 10, nextHopInstance: A });
+    await world.clock.advance(1_000);
+    world.plant({ name: routeName(LOCATION, TO, A, 1), destRange: TO, priority: PRIORITY, nextHopInstance: A });
+
+    expect(await world.write([replace(TO, B, A)], 2)).toEqual(["written"]);
+
+    expect(world.standing()).toEqual([`${TO} ${PRIORITY + 1} vm-b`]);
+  });
+
+  it("is ours where an operator gave us the route that stands before ours", async () => {
+    const world = virtualWorld();
+    await world.write([create(TO, A)], 1);
+    const untagged = instance("vm-untagged");
+    world.plant({ name: "by-terraform", destRange: TO, priority: 10, nextHopInstance: untagged });
+
+    expect(await world.write([replace(TO, B, untagged)], 2)).toEqual(["written"]);
+
+    expect(world.standing()).toEqual([`${TO} ${PRIORITY + 1} vm-b`]);
+  });
+
   it("stops a swap when a newer decision's route stands", async () => {
     const world = virtualWorld();
     await world.write([create(TO, A)], 7);
