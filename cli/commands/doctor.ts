@@ -26,7 +26,7 @@ type Result = {
   readonly fixed?: readonly FixedAction[];
 };
 
-/** `pointsman doctor [LINK/LOCATION]`. */
+/** `pointsman doctor [LINK[/LOCATION]]`. */
 export function addDoctor(program: Command, bind: Bind): void {
   const command = program
     .command("doctor")
@@ -34,7 +34,7 @@ export function addDoctor(program: Command, bind: Bind): void {
     .description(
       "Checks whether a fail-over would work: hosts heard, tunnels, forwarding switched on, ports open, permissions by dry run, quotas, routes as decided. The routes function makes the checks in the clouds, with the identity that writes the routes. Changes nothing; with --fix it lists what is safe to switch on, asks, and does so with your own cloud credentials.",
     )
-    .argument("[link/location]", "one location only; all of them when left out")
+    .argument("[link[/location]]", "a link or one location only; everything when left out")
     .option("--fix", "switch on what is safe to, after asking: forwarding of the hosts' interfaces")
     .option("--yes", "with --fix: do not ask")
     .addHelpText(
@@ -53,7 +53,7 @@ async function doctor(context: Context, options: Options, args: readonly string[
     throw usageError("--yes goes with --fix", "add --fix, or leave it out");
   }
   const [where] = args;
-  if (where !== undefined) locationPlace(where);
+  if (where?.includes("/") === true) locationPlace(where);
   const client = await context.client();
   const result = await examine(context, client, where);
   if (options.fix !== true) {

@@ -1,3 +1,4 @@
+import { doctorLimits } from "../../shared/domain/limits.ts";
 import { tickDelayS } from "../../shared/domain/tick-delay.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Examine, ExamineQueue } from "../../shared/ports/examinations.ts";
@@ -56,7 +57,7 @@ export function localQueues(
     },
     examineQueue: {
       async examine(requests) {
-        for (const request of requests) swaps.send(request, `examine-${request.locationId}`);
+        for (const [at, request] of requests.entries()) swaps.send(request, `examine-${at % doctorLimits.lanes}`);
       },
     },
     deadLetters: () => [...ticks.state.deadLetters, ...swaps.state.deadLetters],

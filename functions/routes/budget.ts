@@ -12,13 +12,14 @@ export type Budget = {
   end(): void;
 };
 
-export function beginBudget(clock: Clock): Budget {
-  const deadlineMs = clock.monotonicMs() + limits.swapRunMs;
+/** `runMs`: how long the run may take. */
+export function beginBudget(clock: Clock, runMs: number = limits.swapRunMs): Budget {
+  const deadlineMs = clock.monotonicMs() + runMs;
   const over = new AbortController();
   const ended = new AbortController();
   // Every call and every pause of the run listens: many at once are meant.
   setMaxListeners(0, over.signal);
-  void clock.sleep(limits.swapRunMs, ended.signal).then(() => {
+  void clock.sleep(runMs, ended.signal).then(() => {
     if (!ended.signal.aborted) over.abort();
   });
   return {

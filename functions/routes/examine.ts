@@ -50,7 +50,7 @@ async function examineLocation(deps: ExamineDeps, { linkId, locationId }: Examin
     const next = "examine again: the network file was applied meanwhile";
     return [failed("answer", locationId, "the location, or its cloud, is gone from the configuration", next)];
   }
-  const budget = beginBudget(deps.clock);
+  const budget = beginBudget(deps.clock, doctorLimits.runMs);
   try {
     return await examineCloud(deps, link, location, location.cloud, budget.signal);
   } finally {

@@ -275,8 +275,12 @@ export const doctorLimits = {
   /** How long the routes function has to report on a location, and how long a report is kept. ms */
   answerMs: 60_000,
   keepMs: 3_600_000,
+  /** A run that examines a location starts no call after this. ms */
+  runMs: 10_000,
+  /** Examinations that run at the same time at most: the others of the routes function's runs are for swaps. */
+  lanes: 2,
   /** Locations of one examination. */
-  locations: 100,
+  locations: 50,
   /** Findings of one report, and characters of one of its texts. */
   findings: 250,
   textChars: 600,

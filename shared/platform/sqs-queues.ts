@@ -4,6 +4,7 @@ import {
   type SendMessageBatchResult,
   type SQSClient,
 } from "@aws-sdk/client-sqs";
+import { doctorLimits } from "../domain/limits.ts";
 import { tickDelayS } from "../domain/tick-delay.ts";
 import type { Clock, Random } from "../ports/clock.ts";
 import type { ExamineQueue } from "../ports/examinations.ts";
@@ -42,8 +43,8 @@ export function sqsSwapQueue(client: Client, queueUrl: string, deps: Deps): Swap
 }
 
 /**
- * Requests for examinations over the same FIFO queue, each location's in a group of its own, so that they never hold a
- * wake of the location up. Throws when the queue cannot be reached.
+ * Requests for examinations over the same FIFO queue, in a few groups of their own: they hold no wake of a location up,
+ * and take no more of the function's runs at a time than there are groups. Throws when the queue cannot be reached.
  */
 export function sqsExamineQueue(client: Client, queueUrl: string, deps: Deps): ExamineQueue {
   return {
@@ -51,9 +52,9 @@ export function sqsExamineQueue(client: Client, queueUrl: string, deps: Deps): E
       sendAll(
         client,
         queueUrl,
-        requests.map((request) => ({
+        requests.map((request, at) => ({
           MessageBody: JSON.stringify(request),
-          MessageGroupId: `examine-${request.locationId}`,
+          MessageGroupId: `examine-${at % doctorLimits.lanes}`,
           MessageDeduplicationId: Buffer.from(deps.random.bytes(16)).toString("hex"),
         })),
         deps.clock,

@@ -196,7 +196,8 @@ describe("doctor", () => {
 
   it("says what is wrong with a command line", async () => {
     expect((await run(["--yes"])).code).toBe(2);
-    expect((await run(["us-east"])).code).toBe(2);
+    expect((await run(["backbone/us-east/a1"])).code).toBe(2);
+    expect((await run(["us-east"])).err).toContain('no link "us-east"');
     expect((await run(["backbone/nowhere"])).err).toContain('no location "nowhere"');
   });
 });

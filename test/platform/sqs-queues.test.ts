@@ -47,15 +47,15 @@ describe("the swap queue", () => {
     ]);
   });
 
-  it("takes examinations in groups of their own, so that none holds a wake of its location up", async () => {
+  it("takes examinations in two groups of their own, so that none holds a wake up, nor takes all runs of the function", async () => {
     const { client, requests } = fakeSqs();
     const queue = sqsExamineQueue(client, url, { clock: testClock(), random: countingRandom() });
     const request = { kind: "examine", linkId: "l1", locationId: "a", examinationId: "e1", untilMs: 60_000 } as const;
 
-    await queue.examine([request, { ...request, locationId: "b" }]);
+    await queue.examine(["a", "b", "c"].map((locationId) => ({ ...request, locationId })));
 
     const entries = requests.flatMap((sent) => sent.Entries ?? []);
-    expect(entries.map((entry) => entry.MessageGroupId)).toEqual(["examine-a", "examine-b"]);
+    expect(entries.map((entry) => entry.MessageGroupId)).toEqual(["examine-0", "examine-1", "examine-0"]);
     expect(JSON.parse(entries[0]?.MessageBody ?? "")).toEqual(request);
   });
 

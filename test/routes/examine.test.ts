@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { createExaminer } from "../../functions/routes/examine.ts";
 import { RouteError } from "../../shared/domain/errors.ts";
 import { type Finding, passed } from "../../shared/domain/finding.ts";
-import { doctorLimits, limits } from "../../shared/domain/limits.ts";
+import { doctorLimits } from "../../shared/domain/limits.ts";
 import type { ExaminedLocation, OpenDoctor } from "../../shared/ports/cloud-doctor.ts";
 import type { Examine } from "../../shared/ports/examinations.ts";
 import type { OpenProvider } from "../../shared/ports/route-provider.ts";
@@ -233,7 +233,7 @@ describe("the examination of a location by the routes function", () => {
 
     const found = wrong(await examinerOf(world, { openProvider }).run());
 
-    expect(world.clock.nowMs() - begunMs).toBe(limits.swapRunMs);
+    expect(world.clock.nowMs() - begunMs).toBe(doctorLimits.runMs);
     expect(found.some((one) => one.check === "identity" && one.found.startsWith("TIMED_OUT"))).toBe(true);
   });
 });
