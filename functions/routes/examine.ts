@@ -1,22 +1,19 @@
-import { familyOf } from "../../shared/domain/cidr.ts";
-import { type Cloud, familiesOf, networkKey } from "../../shared/domain/clouds/cloud.ts";
-import type { RouteError } from "../../shared/domain/errors.ts";
+import { type Cloud, networkKey } from "../../shared/domain/clouds/cloud.ts";
 import type { ExaminationReport } from "../../shared/domain/examination.ts";
-import { type CheckName, type Finding, failed, passed, worstFirst } from "../../shared/domain/finding.ts";
+import { type Finding, failed, passed, worstFirst } from "../../shared/domain/finding.ts";
 import { doctorLimits, limits } from "../../shared/domain/limits.ts";
 import type { Link, Location } from "../../shared/domain/network.ts";
 import { planRoutes } from "../../shared/domain/plan.ts";
 import { routeFindings } from "../../shared/domain/route-findings.ts";
-import { peersOf, reachedNetworks } from "../../shared/domain/topology.ts";
 import { inParallel } from "../../shared/platform/parallel.ts";
-import type { ExaminedHost, ExaminedLocation, OpenDoctor } from "../../shared/ports/cloud-doctor.ts";
+import type { ExaminedLocation, OpenDoctor } from "../../shared/ports/cloud-doctor.ts";
 import type { Examinations, Examine } from "../../shared/ports/examinations.ts";
-import type { RouteProvider, Survey, TargetHost } from "../../shared/ports/route-provider.ts";
-import type { LinkRecords, LocationRecords } from "../../shared/ports/store.ts";
+import type { Survey } from "../../shared/ports/route-provider.ts";
+import type { LocationRecords } from "../../shared/ports/store.ts";
 import { noRecords } from "../../shared/ports/store.ts";
 import { beginBudget } from "./budget.ts";
-import { cloudError } from "./cloud-errors.ts";
 import type { RoutesDeps } from "./deps.ts";
+import { type Asked, ask, describeLocation, findHosts, refused } from "./examined-location.ts";
 
 /** What an examination needs beside what a swap does. */
 export type ExamineDeps = Pick<RoutesDeps, "store" | "clock" | "log" | "openProvider"> & {
@@ -75,26 +72,12 @@ async function examineCloud(
     ask(() => provider.value.survey(signal)),
     findHosts(provider.value, location, own, signal),
   ]);
-  const examined = describe(link, location, cloud, records, hosts.found, survey.value);
+  const examined = describeLocation(link, location, cloud, records, hosts.found, survey.value);
   const [routes, special] = await Promise.all([
     survey.value === undefined ? [] : judgeRoutes(deps, examined, location, own, survey.value),
     askDoctor(deps, cloud, location, examined, signal),
   ]);
   return [...entrance(name, cloud, survey), ...hosts.findings, ...routes, ...special];
-}
-
-type Asked<T> = { readonly value: T; readonly error?: never } | { readonly error: RouteError; readonly value?: never };
-
-async function ask<T>(work: () => Promise<T>): Promise<Asked<T>> {
-  try {
-    return { value: await work() };
-  } catch (error) {
-    return { error: cloudError(error) };
-  }
-}
-
-function refused(check: CheckName, about: string, error: RouteError): Finding {
-  return failed(check, about, `${error.code}: ${error.message}`, error.next);
 }
 
 /** Whether the identity is let in, and finds its tables. */
@@ -112,63 +95,6 @@ function entrance(name: string, cloud: Cloud, survey: Asked<Survey>): readonly F
     passed("identity", name, `let in to ${networkKey(cloud).replaceAll("/", " ")}`),
     passed("tables", name, `${tables.length} found (${shown}${more}), ${routes.length} routes in them`),
   ];
-}
-
-/** Hosts as the examination takes them; those whose interface cannot be told are findings. */
-async function findHosts(
-  provider: RouteProvider,
-  location: Location,
-  records: LocationRecords,
-  signal: AbortSignal,
-): Promise<{ readonly found: readonly ExaminedHost[]; readonly findings: readonly Finding[] }> {
-  const hosts: readonly (TargetHost & { readonly name: string })[] = location.hosts.flatMap((host) =>
-    host.static || host.target === undefined
-      ? []
-      : [
-          {
-            hostId: host.id,
-            name: host.name,
-            target: host.target,
-            localAddress: records.hosts.get(host.id)?.value.localAddress ?? "",
-          },
-        ],
-  );
-  const answer = await ask(() => provider.targets(hosts, signal));
-  const findings: Finding[] = [];
-  const found = hosts.map((host): ExaminedHost => {
-    const outcome = answer.value?.find((one) => one.hostId === host.hostId);
-    if (outcome?.result === "failed") findings.push(refused("interface", host.name, outcome.error));
-    const target = outcome?.result === "found" ? outcome.target : undefined;
-    return { ...host, isActive: records.head?.value.activeHostId === host.hostId, found: target };
-  });
-  if (answer.error !== undefined) findings.push(refused("interface", location.name, answer.error));
-  return { found, findings };
-}
-
-function describe(
-  link: Link,
-  location: Location,
-  cloud: Cloud,
-  records: LinkRecords,
-  hosts: readonly ExaminedHost[],
-  survey: Survey | undefined,
-): ExaminedLocation {
-  const families = familiesOf(cloud);
-  const peers = peersOf(link, location).flatMap((peer) =>
-    peer.hosts.map(
-      (host) => host.publicAddress ?? records.locations.get(peer.id)?.hosts.get(host.id)?.value.publicAddress ?? "",
-    ),
-  );
-  return {
-    name: `${link.name}/${location.name}`,
-    hosts,
-    networks: location.networks.filter((network) => families.has(familyOf(network))),
-    destinations: reachedNetworks(link, location).filter((network) => families.has(familyOf(network))),
-    peers: [...new Set(peers.filter((peer) => peer !== ""))],
-    hostCheck: link.hostCheck,
-    removeRoutes: location.removeRoutes,
-    survey,
-  };
 }
 
 /** What a swap would do now, which is nothing where all is well. */
