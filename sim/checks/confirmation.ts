@@ -1,4 +1,5 @@
 import type { Id } from "../../shared/domain/ids.ts";
+import { limits } from "../../shared/domain/limits.ts";
 import { allowances } from "./allowances.ts";
 import type { Court, MakeCheck } from "./check.ts";
 import { type Chronicle, chronicleOf } from "./chronicle.ts";
@@ -19,6 +20,8 @@ type Open = {
 export const confirmation: MakeCheck = (court) => {
   const chronicle = chronicleOf(court.truth);
   const open = new Map<Id, Open>();
+  /** When somebody else last changed a route, by its place. */
+  const meddled = new Map<string, number>();
   const strike = (table: string, destination: string, target: string | undefined): void => {
     for (const { activeHostId, spots } of open.values()) {
       const key = `${table} ${destination}`;
@@ -34,9 +37,13 @@ export const confirmation: MakeCheck = (court) => {
       switch (fact.kind) {
         case "head": {
           const { decision, before, writer } = fact;
-          if (before?.epoch !== decision.epoch)
+          if (before?.epoch !== decision.epoch) {
             begin(court, chronicle, open, decision.locationId, decision.activeHostId);
-          else if (decision.swap.state === "confirmed") {
+            // Reads may not show yet what somebody did just before: the next reconcile finds it.
+            const isFresh = (key: string) => (meddled.get(key) ?? 0) > fact.atMs - limits.routeSettleMs;
+            const spots = open.get(decision.locationId)?.spots;
+            for (const key of [...(spots?.keys() ?? [])].filter(isFresh)) spots?.delete(key);
+          } else if (decision.swap.state === "confirmed") {
             judge(
               court,
               chronicle,
@@ -52,7 +59,10 @@ export const confirmation: MakeCheck = (court) => {
             strike(fact.call.table, fact.call.destination, fact.call.after);
           return;
         case "foreign-change":
-          if (open.size > 0 && fact.table !== "") strike(fact.table, fact.destination, undefined);
+          if (fact.table !== "") {
+            meddled.set(`${fact.table} ${fact.destination}`, fact.atMs);
+            strike(fact.table, fact.destination, undefined);
+          }
           return;
         default:
           return;
