@@ -117,14 +117,16 @@ function dueSteps(job: Job, now: Look, previous: Look | undefined): readonly Wri
 
 /**
  * Whether a step would give up what became ours so lately that reads may still show what stood there before; or takes
- * for somebody's what an older epoch, or this run, may just have removed. Equal reads do not help: two in a row may be as old.
+ * for somebody's, or for gone, what an older epoch, or this run, may just have removed or be putting back. Equal reads
+ * do not help: two in a row may be as old.
  */
 function isUnsettled({ deps: { clock }, fence, tries }: Job, step: Step): boolean {
   const { kind, entry } = step;
   const nowMs = clock.monotonicMs();
-  if (kind === "foreign" && (nowMs < fence.settlesMs() || tries.isSettling(step, nowMs))) return true;
+  const isEarly = nowMs < fence.settlesMs();
+  if (kind === "foreign" && (isEarly || tries.isSettling(step, nowMs))) return true;
   const givesUp = kind === "foreign" || ("to" in step && step.to === "forgotten");
-  return givesUp && entry?.state === "owned" && clock.nowMs() - entry.atMs < limits.routeSettleMs;
+  return givesUp && entry?.state === "owned" && (isEarly || clock.nowMs() - entry.atMs < limits.routeSettleMs);
 }
 
 /**

@@ -129,7 +129,10 @@ export function createFence(parts: FenceParts): Fence {
     settlesMs: () => lease?.settlesMs ?? 0,
     async release() {
       await overlapping;
-      if (lease !== undefined && lost === undefined) await releaseLease(store, clock, locationId, lease);
+      if (lease === undefined || lost !== undefined) return;
+      // Whatever of the run is still under way must not go on without it.
+      lost = { why: "lease-gone" };
+      await releaseLease(store, clock, locationId, lease);
     },
   };
 }

@@ -93,6 +93,15 @@ describe("the guard before a route call", () => {
     expect(left).toBeLessThanOrEqual(clock.nowMs() - 684_000 + limits.leaseMs);
   });
 
+  it("shuts when its run lets go of the lease, whatever of it is still under way", async () => {
+    const { fence } = scene();
+    await fence.guard();
+
+    await fence.release();
+
+    await expect(fence.guard()).rejects.toMatchObject(superseded);
+  });
+
   it("shuts for good when a newer epoch is decided", async () => {
     const { clock, asked, fence } = scene();
     await fence.guard();

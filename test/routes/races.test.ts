@@ -58,6 +58,26 @@ describe("a ledger entry that an older run is about to change", () => {
   });
 });
 
+describe("a route that an older run takes away and puts back", () => {
+  it("is not forgotten while it is gone", async () => {
+    const world = await settledWorld(hereIn({ removeRoutes: true }));
+    await world.decide("a2");
+    const old = await frozenBeforeRouteCall(world, 1);
+    await world.decide(null);
+    world.cloud.unset("rtb-1", "10.2.0.0/16");
+    const work = world.processOf({ name: "new", ports: direct })(wakeHere);
+    for (let second = 0; second < 6; second++) await world.clock.advance(1_000);
+    world.cloud.set("rtb-1", "10.2.0.0/16", "eni-a1");
+    await world.drive(work);
+    old.thaw();
+    await world.drive(old.work);
+    await world.live(120_000);
+
+    expect(world.cloud.standing()).toEqual({});
+    expect(await world.events("route-foreign")).toEqual([]);
+  });
+});
+
 describe("a call that creates a route and lands long after the route was removed", () => {
   it("is known for ours, and put right by the next decision", async () => {
     const world = await settledWorld(hereIn({ removeRoutes: true }));
