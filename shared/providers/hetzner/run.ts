@@ -28,14 +28,14 @@ export type Run = {
 
 export function openRun(client: HetznerClient, waits: Waits, guard: Guard, signal: AbortSignal): Run {
   const refused = new AbortController();
-  const any = AbortSignal.any([signal, refused.signal]);
-  setMaxListeners(0, any);
-  const grace = graceAfter(client.clock, any, limits.hetznerFinishMs);
+  const ended = AbortSignal.any([signal, refused.signal]);
+  setMaxListeners(0, ended);
+  const grace = graceAfter(client.clock, ended, limits.hetznerFinishMs);
   let refusal: RouteError | undefined;
   return {
     client,
     waits,
-    signal: any,
+    signal: ended,
     finishing: grace.signal,
     async ask(call) {
       try {
