@@ -111,7 +111,7 @@ function jobOf(
     teller,
     writer: { ...ref, generation, epoch: head.value.epoch },
     plan: (routes, entries) =>
-      planRoutes({ ...aim, routes, entries }).filter((step) => !isYoungRemoval(step, deps.clock.nowMs())),
+      planRoutes({ ...aim, routes, entries }).filter((step) => !mayStillLand(step, deps.clock.nowMs())),
     beforeWriting: () => {
       noting ??= noteTargets(deps.store, locationId, noted, found);
       return noting;
@@ -122,10 +122,14 @@ function jobOf(
   return { job, first: { steps: job.plan(open.routes, open.book.entries()), readMs: open.readMs }, own };
 }
 
-/** A call that created the route may still land: until it cannot any more, the ledger remembers that it would be ours. */
-function isYoungRemoval(step: Step, nowMs: number): boolean {
-  const isForgotten = step.kind === "settle" && step.reason === "gone";
-  return isForgotten && step.entry?.state === "removed" && nowMs - step.entry.atMs < limits.lateCallMs;
+/**
+ * A call that creates the route, which was removed since or never seen to stand, may still land: until it cannot any
+ * more, the ledger remembers that it would be ours.
+ */
+function mayStillLand({ kind, reason, entry }: Step, nowMs: number): boolean {
+  const isForgotten = kind === "settle" && reason === "gone";
+  const isAwaited = entry?.state === "removed" || entry?.state === "intended";
+  return isForgotten && isAwaited && nowMs - entry.atMs < limits.lateCallMs;
 }
 
 /** Soon after a confirmation a read may still be an old one: a surprise is believed only once that is over. */

@@ -40,7 +40,7 @@ export function repairEvents(
 ): readonly Event[] {
   const groups = new Map<string, WriteStep[]>();
   for (const step of steps) {
-    const cause = step.reason === "stale" ? staleCause(step) : "drift";
+    const cause = step.reason === "drift" ? "drift" : staleCause(step);
     const key = `${cause} ${step.table.id} ${step.found?.target ?? "nothing"}`;
     groups.set(key, [...(groups.get(key) ?? []), step]);
   }

@@ -29,13 +29,19 @@ export async function writeSteps(job: Job, steps: readonly WriteStep[], tally: T
 }
 
 async function tellRepairs(job: Job, steps: readonly WriteStep[]): Promise<void> {
+  const isSurprise = (step: WriteStep): boolean => job.believeMs !== undefined || job.tries.wasPlaced(step);
   const repairs = steps.filter(
     (step) =>
-      (step.reason === "stale" || step.reason === "drift") &&
-      (job.believeMs !== undefined || job.tries.wasPlaced(step)),
+      ((step.reason === "stale" || step.reason === "drift") && isSurprise(step)) ||
+      (step.reason === "reclaimed" && wasMoved(step)),
   );
   const events = repairEvents(job.teller, job.deps.clock.nowMs(), repairs, job.staleCause);
   await Promise.all(events.map((event) => job.deps.store.tell(event)));
+}
+
+/** Whether an orphan points elsewhere than it did when it was listed. */
+function wasMoved({ entry, found }: WriteStep): boolean {
+  return entry?.state === "orphan" && entry.seen !== "" && found !== undefined && entry.seen !== found.target;
 }
 
 /** Steps whose claim went into the ledger, with the new entry. The others are judged again after the next read. */

@@ -54,14 +54,21 @@ export const promise6: MakeCheck = (court) => {
     judgeBelief(court, chronicle, commit, (text) => blame(text, locationId));
   };
 
+  /**
+   * Whether a function may have been unable to tell that its clock is wrong: a read tells the time only to within the
+   * time that it took, and a container that stood still may have done so while it read.
+   */
+  const cannotTell = (writer: Writer, atMs: number): boolean => {
+    if (chronicle.faults.wasOn(["container-freeze"], atMs - allowances.frozenMs)) return true;
+    const isSlow = chronicle.faults.wasOn(slowReads, atMs - allowances.slowWriteMs);
+    return isSlow && Math.abs(writer.clockOffsetMs) <= allowances.slowWriteMs;
+  };
+
   /** A heartbeat function with a wrong clock records nothing, but for what was under way when the clock was moved. */
   const judgeRecorder = ({ hostId, record, writer, atMs }: Extract<Fact, { kind: "host-record" }>): void => {
     if (record === undefined || writer.role !== "heartbeat") return;
     if (!isClockWrong(writer, atMs, allowances.slowWriteMs)) return;
-    if (chronicle.faults.wasOn(["container-freeze"], atMs - allowances.frozenMs)) return;
-    // A read tells the time only to within the time that it took.
-    const isSlow = chronicle.faults.wasOn(slowReads, atMs - allowances.slowWriteMs);
-    if (isSlow && Math.abs(writer.clockOffsetMs) <= allowances.slowWriteMs) return;
+    if (cannotTell(writer, atMs)) return;
     const offMs = Math.round(writer.clockOffsetMs);
     blame(`${writer.process}, whose clock is off by ${offMs} ms, recorded a heartbeat of ${hostId}`, hostId);
   };
@@ -91,7 +98,7 @@ export const promise6: MakeCheck = (court) => {
         }
         case "call-started": {
           const { writer, destination, table, startedMs } = fact.call;
-          if (!isClockWrong(writer, startedMs, allowances.routesRunMs)) return;
+          if (!isClockWrong(writer, startedMs, allowances.routesRunMs) || cannotTell(writer, startedMs)) return;
           const offMs = Math.round(writer.clockOffsetMs);
           blame(
             `${writer.process}, whose clock is off by ${offMs} ms, began to change ${destination} in ${table}`,

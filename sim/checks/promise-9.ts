@@ -140,7 +140,7 @@ function noteEvent(
     }
     case "operator":
       commands.push({ text: event.message, atMs });
-      while ((commands[0]?.atMs ?? atMs) < atMs - 2 * commandMs) commands.shift();
+      while ((commands[0]?.atMs ?? atMs) < atMs - allowances.frozenMs - 2 * commandMs) commands.shift();
       return;
     default:
       return;
@@ -186,8 +186,9 @@ function judgeCommand(
   const verb = verbs.find((one) => one === first);
   if (status !== 200) return;
   const name = path.join("/");
+  // What is changed is put on record first: a container that stands still in between changes it only minutes later.
   const isOnRecord = (words: string): boolean =>
-    commands.some((one) => one.text.startsWith(words) && one.atMs >= atMs - 2 * commandMs);
+    commands.some((one) => one.text.startsWith(words) && one.atMs >= atMs - allowances.frozenMs - 2 * commandMs);
   const lost = (): void => blame(court, `${command} was answered well, and is not on record: ${text.slice(0, 200)}`);
   if (first === "pause" || first === "resume") {
     if (!text.includes("there is no link") && !isOnRecord(`${first} of `)) lost();

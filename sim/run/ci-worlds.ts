@@ -1,4 +1,4 @@
-import type { WorldName } from "./types.ts";
+import type { Narrowing, WorldName } from "./types.ts";
 
 /** The worlds of `.ci/run`. */
 export const ciRun = { firstSeed: 1, seeds: 30, hours: 0.35, faults: "heavy" } as const;
@@ -13,6 +13,16 @@ export const smallRun: readonly WorldName[] = [
   { seed: 1, hours: ciRun.hours, faults: "heavy" },
   { seed: 2, hours: ciRun.hours, faults: "heavy" },
   { seed: 391, hours: ciRun.hours, faults: "heavy" },
+];
+
+/** Worlds in which a promise was broken once, up to a little after that time. They hold for as long as odds stay as they are. */
+export const foundRun: readonly (WorldName & Pick<Narrowing, "untilMs">)[] = [
+  { seed: 70_148, hours: ciRun.hours, faults: "heavy", untilMs: 170_000 },
+  { seed: 70_208, hours: ciRun.hours, faults: "heavy", untilMs: 690_000 },
+  { seed: 70_227, hours: ciRun.hours, faults: "heavy", untilMs: 360_000 },
+  { seed: 70_244, hours: ciRun.hours, faults: "heavy" },
+  { seed: 70_476, hours: ciRun.hours, faults: "heavy", untilMs: 160_000 },
+  { seed: 70_627, hours: ciRun.hours, faults: "heavy", untilMs: 550_000 },
 ];
 
 const small = smallRun.filter((world) => world.faults === ciRun.faults);

@@ -104,6 +104,29 @@ describe("a call that creates a route and lands long after the route was removed
     expect(world.cloud.standing()).toEqual({});
   });
 
+  it("is known for ours also where it was never seen to stand, and nobody was available meanwhile", async () => {
+    const world = await settledWorld(hereIn({ removeRoutes: true }));
+    await world.decide(null);
+    await world.swap();
+    world.cloud.faults.landMs = (call) => (call.by === "old" && call.destination === "10.3.0.0/16" ? 45_000 : 10);
+    await world.decide("a2");
+    const old = world.processOf({ name: "old", ports: direct })(wakeHere);
+    await world.clock.advance(300);
+    await world.decide(null);
+    await world.swap();
+    await world.drive(old);
+    await world.live(20_000);
+    expect(world.cloud.standing()).toEqual({});
+    await world.clock.advance(30_000);
+    expect(Object.values(world.cloud.standing())).toContain("eni-a2");
+    await world.decide("a1");
+
+    await world.swap();
+
+    expect(world.cloud.standing()).toEqual(allAt("eni-a1"));
+    expect(await world.events("route-foreign")).toEqual([]);
+  });
+
   it("is somebody's once no call of ours can land any more", async () => {
     const world = await settledWorld(hereIn({ removeRoutes: true }));
     await world.decide(null);

@@ -235,6 +235,39 @@ describe("a route that is not desired any more", () => {
   });
 });
 
+describe("an orphan that is desired again", () => {
+  const shrunk = () => {
+    const { locations, ...link } = backbone();
+    return { ...link, locations: locations.slice(0, 2).map((one) => ({ ...one, removeRoutes: false })) };
+  };
+
+  it("and that a late call has pointed elsewhere meanwhile, is told of as a late call", async () => {
+    const world = await settledWorld();
+    await world.apply([shrunk()]);
+    await world.reconcile();
+    world.cloud.set("rtb-1", "10.3.0.0/16", "eni-a2");
+    await world.apply([backbone()]);
+
+    await world.reconcile();
+
+    expect(world.cloud.standing()).toEqual(allAt("eni-a1"));
+    expect(await world.events("stale-write-repaired")).toHaveLength(1);
+  });
+
+  it("is taken back without a word where it points as it did", async () => {
+    const world = await settledWorld();
+    await world.apply([shrunk()]);
+    await world.reconcile();
+    await world.apply([backbone()]);
+    await world.decide("a2");
+
+    await world.swap();
+
+    expect(world.cloud.standing()).toEqual(allAt("eni-a2"));
+    expect(await world.events("stale-write-repaired")).toEqual([]);
+  });
+});
+
 describe("a reconcile", () => {
   it("writes nothing at all when everything is in place", async () => {
     const world = await settledWorld();

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Built, buildSimulator } from "../../sim/run/build.ts";
-import { ciRun, smallRun } from "../../sim/run/ci-worlds.ts";
+import { ciRun, foundRun, smallRun } from "../../sim/run/ci-worlds.ts";
 import { closeUpText } from "../../sim/run/closeup.ts";
 import { openPool, type Pool } from "../../sim/run/pool.ts";
 import { replayCommand } from "../../sim/run/replay.ts";
@@ -33,6 +33,17 @@ describe("simulated worlds", () => {
       // A host of higher priority may come up after another one: once a location.
       const { failovers, locations } = outcome.result;
       if (world.faults === "none") expect(failovers).toBeLessThanOrEqual(locations);
+    },
+  );
+
+  it.concurrent.each(foundRun.map((world) => [world.seed, world] as const))(
+    "keep the promise that was broken once: seed %d",
+    { timeout: 300_000 },
+    async (_seed, world) => {
+      const outcome = await pool.run({ world: { ...world, stopAtFirst: true }, trace: "none" });
+
+      if (outcome.kind !== "done") throw new Error(outcome.kind === "hung" ? "the world hangs" : outcome.error);
+      expect(findingsOf(world, outcome.result)).toEqual([]);
     },
   );
 
