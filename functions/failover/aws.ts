@@ -2,7 +2,8 @@ import middy from "@middy/core";
 import type { SQSBatchResponse } from "aws-lambda";
 import { awsParts } from "../../shared/compose/aws.ts";
 import { logErrors } from "../../shared/platform/aws-middleware.ts";
-import { isQueueEvent, lambdaQueue, TickMessage } from "../../shared/platform/aws-queue-events.ts";
+import { isQueueEvent, lambdaQueue } from "../../shared/platform/aws-queue-events.ts";
+import { TickMessage } from "../../shared/platform/queue-messages.ts";
 import { createFailover } from "./failover.ts";
 
 const failover = createFailover(awsParts);

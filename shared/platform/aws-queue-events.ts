@@ -1,36 +1,8 @@
 import type { SQSBatchResponse } from "aws-lambda";
 import * as z from "zod/mini";
-import { Id } from "../domain/ids.ts";
-import type { Examine } from "../ports/examinations.ts";
 import type { Log } from "../ports/log.ts";
-import type { Tick, Wake } from "../ports/queues.ts";
 import { errorFields } from "./json-log.ts";
-
-const Cause = z.enum(["decision", "reconcile", "continue", "verify"]);
-const place = { linkId: Id, locationId: Id };
-const round = z.int().check(z.nonnegative());
-const dueMs = z.number();
-
-/** A message on the swap queue. */
-export const WakeMessage: z.ZodMiniType<Wake> = z.strictObject({ ...place, cause: Cause, round });
-
-/** A message on the swap queue that asks for an examination. */
-const ExamineMessage: z.ZodMiniType<Examine> = z.strictObject({
-  kind: z.literal("examine"),
-  ...place,
-  examinationId: Id,
-  untilMs: z.number(),
-});
-
-/** Everything that comes over the swap queue. */
-export const SwapMessage: z.ZodMiniType<Wake | Examine> = z.union([WakeMessage, ExamineMessage]);
-
-/** A message on the tick queue. */
-export const TickMessage: z.ZodMiniType<Tick> = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("sweep"), dueMs }),
-  z.strictObject({ kind: z.literal("moment"), dueMs, ...place }),
-  z.strictObject({ kind: z.literal("wake"), dueMs, ...place, cause: Cause, round }),
-]);
+import { readMessage } from "./queue-messages.ts";
 
 const QueueEvent = z.object({ Records: z.array(z.object({ messageId: z.string(), body: z.string() })) });
 
@@ -70,12 +42,4 @@ export function lambdaQueue<M>(
     );
     return { batchItemFailures: failures.flat() };
   };
-}
-
-function readMessage<M>(schema: z.ZodMiniType<M>, body: string): M | undefined {
-  try {
-    return z.parse(schema, JSON.parse(body));
-  } catch {
-    return undefined;
-  }
 }

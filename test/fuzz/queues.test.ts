@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isQueueEvent, lambdaQueue, TickMessage, WakeMessage } from "../../shared/platform/aws-queue-events.ts";
+import { isQueueEvent, lambdaQueue } from "../../shared/platform/aws-queue-events.ts";
+import { TickMessage, WakeMessage } from "../../shared/platform/queue-messages.ts";
 import type { Tick, Wake } from "../../shared/ports/queues.ts";
 import { settledRig } from "../failover/rig.ts";
 import { recordingLog } from "../platform/recording-log.ts";

@@ -1,11 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  isQueueEvent,
-  lambdaQueue,
-  SwapMessage,
-  TickMessage,
-  WakeMessage,
-} from "../../shared/platform/aws-queue-events.ts";
+import { isQueueEvent, lambdaQueue } from "../../shared/platform/aws-queue-events.ts";
+import { SwapMessage, TickMessage, WakeMessage } from "../../shared/platform/queue-messages.ts";
 import type { Tick, Wake } from "../../shared/ports/queues.ts";
 import { recordingLog } from "./recording-log.ts";
 
