@@ -1,4 +1,6 @@
+import { EC2Client } from "@aws-sdk/client-ec2";
 import { describe, expect, it } from "vitest";
+import { inProcess as ec2InProcess } from "../../dev/emulators/ec2/in-process.ts";
 import { inProcess as gcpInProcess } from "../../dev/emulators/gcp/in-process.ts";
 import { inProcess as hetznerInProcess } from "../../dev/emulators/hetzner/in-process.ts";
 import { inProcess as ociInProcess } from "../../dev/emulators/oci/in-process.ts";
@@ -13,6 +15,8 @@ import { openHetzner } from "../../shared/providers/hetzner/open.ts";
 import { ociClient } from "../../shared/providers/oci/client.ts";
 import { apiKeyIdentity } from "../../shared/providers/oci/identity.ts";
 import { ociProvider } from "../../shared/providers/oci/provider.ts";
+import { REGION } from "./aws/emulated-world.ts";
+import * as aws from "./aws/virtual.ts";
 import * as gcpSeed from "./gcp/emulated-world.ts";
 import * as gcp from "./gcp/virtual.ts";
 import * as hetznerSeed from "./hetzner/emulated-world.ts";
@@ -53,6 +57,40 @@ function watch(clock: TestClock) {
 }
 
 describe("a call whose credentials are renewed right before it", () => {
+  it("is sent while the answer of its guard holds in AWS", async () => {
+    const world = await aws.virtualWorld(aws.routesWorld(2));
+    const { clock, emulator } = world;
+    const key = renewed(clock, "secret");
+    const seen = watch(clock);
+    const inner = ec2InProcess(emulator);
+    const client = new EC2Client({
+      region: REGION,
+      endpoint: "http://ec2.test",
+      maxAttempts: 1,
+      credentials: async () => ({
+        accessKeyId: "AKIATEST",
+        secretAccessKey: await key.read(),
+        expiration: new Date(0),
+      }),
+      requestHandler: {
+        handle: (...call: Parameters<typeof inner.handle>) => {
+          seen.sent();
+          return inner.handle(...call);
+        },
+        updateHttpClientConfig: inner.updateHttpClientConfig,
+        httpHandlerConfigs: inner.httpHandlerConfigs,
+      },
+    });
+    key.expire();
+    const table = { id: "rtb-1", key: "aws/eu-central-1/rtb-1" };
+    const to = { kind: "replace", table, target: "eni-b", found: "eni-a" } as const;
+    const changes = [0, 1].map((at) => ({ ...to, destination: aws.destination(at) }));
+
+    await world.drive(world.open(client).write(changes, { guard: seen.guard, epoch: 1 }, gcp.never()));
+
+    expect(seen.ages).toEqual([0, 0]);
+  });
+
   it("is sent while the answer of its guard holds in Google Cloud", async () => {
     const world = gcp.virtualWorld();
     const { clock, emulator } = world;

@@ -2,7 +2,7 @@ import { CreateRouteCommand, DeleteRouteCommand, ReplaceRouteCommand } from "@aw
 import { familyOf } from "../../domain/cidr.ts";
 import { RouteError } from "../../domain/errors.ts";
 import type { ChangeOutcome, RouteChange, Turn } from "../../ports/route-provider.ts";
-import type { Pace } from "../common/pace.ts";
+import { enteredPace, type Pace, tried } from "../common/pace.ts";
 import { inLane, type WriteRun, writeRun } from "../common/write-run.ts";
 import { attempt, type Ec2Session } from "./call.ts";
 import { type Call, routeError } from "./errors.ts";
@@ -29,7 +29,7 @@ export async function writeRoutes(
 export function awsRun(session: Ec2Session, pace: Pace, turn: Turn, signal: AbortSignal): WriteRun<Call> {
   return writeRun<Call>({
     cloud: "aws",
-    pace,
+    pace: enteredPace(pace, session.clock, () => tried(() => session.ec2.config.credentials())),
     guard: turn.guard,
     signal,
     nowMs: () => session.clock.nowMs(),

@@ -69,11 +69,16 @@ export function writeRun<C>(parts: WriteRunParts<C>): WriteRun<C> {
         await work();
         return { change, result: "written", landedMs: parts.nowMs() };
       } catch (error) {
-        if (!(error instanceof RouteError)) throw error;
-        return { change, result: "failed", error };
+        return { change, result: "failed", error: error instanceof RouteError ? error : surpriseOf(error, change) };
       }
     },
   };
+}
+
+/** What no provider foresaw. An outcome like any other, since the other changes of the run go on meanwhile. */
+function surpriseOf(error: unknown, { kind, destination, table }: RouteChange): RouteError {
+  const message = `${kind} of ${destination} in ${table.id}: whether it was done could not be told`;
+  return new RouteError("UNKNOWN", message, { cause: error, retry: "soon", next: "see the cause; it is tried again" });
 }
 
 /** Why a guard let a call not through: without an answer of its own nothing may be written either. `text`: the call. */
