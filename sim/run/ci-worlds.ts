@@ -23,6 +23,9 @@ export const foundRun: readonly (WorldName & Pick<Narrowing, "untilMs">)[] = [
   { seed: 70_244, hours: ciRun.hours, faults: "heavy" },
   { seed: 70_476, hours: ciRun.hours, faults: "heavy", untilMs: 160_000 },
   { seed: 70_627, hours: ciRun.hours, faults: "heavy", untilMs: 550_000 },
+  { seed: 70_935, hours: ciRun.hours, faults: "heavy", untilMs: 880_000 },
+  { seed: 71_008, hours: ciRun.hours, faults: "heavy", untilMs: 275_000 },
+  { seed: 71_186, hours: ciRun.hours, faults: "heavy", untilMs: 470_000 },
 ];
 
 const small = smallRun.filter((world) => world.faults === ciRun.faults);
