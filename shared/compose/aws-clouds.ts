@@ -1,14 +1,19 @@
 import { keptSecrets } from "../platform/kept-secrets.ts";
+import type { SessionCredentials } from "../platform/kept-session.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { CloudSecrets, WebIdentity } from "../ports/cloud-secrets.ts";
 import { awsCalls } from "./aws-calls.ts";
 
-/** What other clouds are entered with from AWS. Neither SDK is loaded before a location needs it. */
+/**
+ * What clouds are entered with by the AWS role that this runs as: on AWS the role of the function, else that of
+ * `credentials`. Neither SDK is loaded before a location needs it.
+ */
 export function awsCloudParts(
   region: string,
   clock: Clock,
+  credentials?: () => Promise<SessionCredentials>,
 ): { readonly cloudSecrets: CloudSecrets; readonly awsToken: WebIdentity } {
-  const settings = { ...awsCalls, region };
+  const settings = { ...awsCalls, region, ...(credentials && { credentials }) };
   let reader: Promise<(reference: string) => Promise<string>> | undefined;
   let identity: Promise<WebIdentity> | undefined;
   return {

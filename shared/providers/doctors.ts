@@ -2,7 +2,7 @@ import type { Cloud, ProviderName } from "../domain/clouds/cloud.ts";
 import { CloudRecord } from "../domain/clouds/record.ts";
 import { RouteError } from "../domain/errors.ts";
 import type { CloudDoctor, OpenDoctor } from "../ports/cloud-doctor.ts";
-import type { ProviderParts } from "./registry.ts";
+import { entered, type ProviderParts } from "./registry.ts";
 
 type Opener = (cloud: Cloud, locationId: string) => CloudDoctor | Promise<CloudDoctor>;
 
@@ -26,16 +26,16 @@ export function createDoctorRegistry(parts: ProviderParts): OpenDoctor {
 async function load(provider: ProviderName, parts: ProviderParts): Promise<Opener> {
   switch (provider) {
     case "aws": {
-      const open = (await import("./aws/doctor.ts")).openAwsDoctor(parts.clock);
+      const open = (await import("./aws/doctor.ts")).openAwsDoctor(parts.clock, parts.awsCredentials);
       return (cloud) => open(only(cloud, "aws"));
     }
     case "azure": {
       const open = (await import("./azure/doctor.ts")).openAzureDoctor(parts);
-      return (cloud) => open(only(cloud, "azure"));
+      return (cloud) => open(entered(only(cloud, "azure"), parts));
     }
     case "gcp": {
       const open = (await import("./gcp/doctor.ts")).openGcpDoctor(parts.clock, parts.cloudEndpoints?.gcp);
-      return (cloud, locationId) => open(only(cloud, "gcp"), locationId);
+      return (cloud, locationId) => open(entered(only(cloud, "gcp"), parts), locationId);
     }
     case "oci": {
       const open = (await import("./oci/doctor.ts")).openOciDoctor(parts);

@@ -1,13 +1,20 @@
 import type { Cloud, ProviderName } from "../domain/clouds/cloud.ts";
 import { CloudRecord } from "../domain/clouds/record.ts";
 import { RouteError } from "../domain/errors.ts";
+import type { SessionCredentials } from "../platform/kept-session.ts";
 import type { Clock } from "../ports/clock.ts";
 import type { CloudSecrets, WebIdentity } from "../ports/cloud-secrets.ts";
 import type { OpenProvider, RouteProvider } from "../ports/route-provider.ts";
 
-/** What a cloud's provider is opened with. `cloudEndpoints`: other addresses of clouds' APIs, such as private ones, as URLs. */
+/**
+ * What a cloud's provider is opened with. `cloudEndpoints`: other addresses of clouds' APIs, such as private ones, as URLs.
+ * `awsCredentials`: those of the AWS role that this runs as, outside AWS. `home`: the cloud that this runs in, whose
+ * locations are entered as whom it runs as there, whatever identity they name to be entered with from AWS.
+ */
 export type ProviderParts = {
   readonly clock: Clock;
+  readonly home?: "azure" | "gcp";
+  readonly awsCredentials?: () => Promise<SessionCredentials>;
   readonly cloudSecrets?: CloudSecrets;
   readonly awsToken?: WebIdentity;
   readonly cloudEndpoints?: Readonly<Partial<Record<Exclude<ProviderName, "aws">, string>>>;
@@ -32,12 +39,12 @@ async function load(provider: Cloud["provider"], parts: ProviderParts): Promise<
   const { clock, cloudEndpoints } = parts;
   switch (provider) {
     case "aws": {
-      const open = (await import("./aws/open.ts")).openAws(clock);
+      const open = (await import("./aws/open.ts")).openAws(clock, parts.awsCredentials);
       return (cloud, locationId) => open(only(cloud, "aws"), locationId);
     }
     case "gcp": {
       const open = (await import("./gcp/open.ts")).openGcp(clock, cloudEndpoints?.gcp);
-      return (cloud, locationId) => open(only(cloud, "gcp"), locationId);
+      return (cloud, locationId) => open(entered(only(cloud, "gcp"), parts), locationId);
     }
     case "oci": {
       const open = (await import("./oci/open.ts")).openOci(parts);
@@ -49,11 +56,21 @@ async function load(provider: Cloud["provider"], parts: ProviderParts): Promise<
     }
     case "azure": {
       const open = (await import("./azure/open.ts")).openAzure(parts);
-      return (cloud) => open(only(cloud, "azure"));
+      return (cloud) => open(entered(only(cloud, "azure"), parts));
     }
     default:
       return provider satisfies never;
   }
+}
+
+/** A location with the identity that it is entered with from here: none of its own in the cloud that this runs in. */
+export function entered<C extends { readonly provider: ProviderName; readonly identity?: unknown }>(
+  cloud: C,
+  { home }: Pick<ProviderParts, "home">,
+): C | Omit<C, "identity"> {
+  if (cloud.provider !== home) return cloud;
+  const { identity: _fromAws, ...rest } = cloud;
+  return rest;
 }
 
 function only<P extends Cloud["provider"]>(cloud: Cloud, provider: P): Extract<Cloud, { provider: P }> {

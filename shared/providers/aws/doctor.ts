@@ -10,12 +10,12 @@ import { allPages, attemptRead, type Ec2Session } from "./call.ts";
 import { firewalls } from "./doctor-firewall.ts";
 import { permissions } from "./doctor-permissions.ts";
 import { quotas } from "./doctor-quota.ts";
-import { awsClients } from "./open.ts";
+import { awsClients, type OwnCredentials } from "./open.ts";
 import { literal } from "./tables.ts";
 
 /** Opens doctors of AWS locations, on clients that enter AWS as those that write routes do. */
-export function openAwsDoctor(clock: Clock): (cloud: AwsCloud) => CloudDoctor {
-  const clientOf = awsClients(clock);
+export function openAwsDoctor(clock: Clock, own?: OwnCredentials): (cloud: AwsCloud) => CloudDoctor {
+  const clientOf = awsClients(clock, own);
   return (cloud) => awsDoctor(cloud, clientOf(cloud), clock);
 }
 

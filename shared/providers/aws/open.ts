@@ -1,6 +1,7 @@
 import { EC2Client, type EC2ClientConfig } from "@aws-sdk/client-ec2";
 import type { AwsCloud } from "../../domain/clouds/aws.ts";
 import { limits } from "../../domain/limits.ts";
+import type { SessionCredentials } from "../../platform/kept-session.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { RouteProvider } from "../../ports/route-provider.ts";
 import { type AssumeRole, assumedRole } from "./assumed-role.ts";
@@ -27,12 +28,15 @@ function clientSettings(region: string) {
   } satisfies EC2ClientConfig;
 }
 
+/** Credentials of the role that this process runs as, where the SDK does not find them itself. */
+export type OwnCredentials = (() => Promise<SessionCredentials>) | undefined;
+
 /**
  * Opens providers of AWS locations. One client for each region and role is made when first needed and kept, with its
  * connections, its credentials and its pace.
  */
-export function openAws(clock: Clock): (cloud: AwsCloud, locationId: string) => RouteProvider {
-  const clientOf = awsClients(clock);
+export function openAws(clock: Clock, own?: OwnCredentials): (cloud: AwsCloud, locationId: string) => RouteProvider {
+  const clientOf = awsClients(clock, own);
   return (cloud, locationId) => {
     const { prefixList } = cloud;
     return prefixList === undefined
@@ -42,14 +46,14 @@ export function openAws(clock: Clock): (cloud: AwsCloud, locationId: string) => 
 }
 
 /** The clients of locations: one for each region and role, made when first needed and kept. */
-export function awsClients(clock: Clock): (cloud: AwsCloud) => EC2Client {
+export function awsClients(clock: Clock, own?: OwnCredentials): (cloud: AwsCloud) => EC2Client {
   const clients = new Map<string, EC2Client>();
   return (cloud) => {
     const { region, assumeRole } = cloud;
     const key = JSON.stringify([region, assumeRole?.roleArn, assumeRole?.externalId]);
     let client = clients.get(key);
     if (client === undefined) {
-      const credentials = assumeRole && assumedRole(assumeRole, region, clock, stsSession(region));
+      const credentials = assumeRole ? assumedRole(assumeRole, region, clock, stsSession(region, own)) : own;
       client = new EC2Client({ ...clientSettings(region), ...(credentials && { credentials }) });
       clients.set(key, client);
     }
@@ -58,10 +62,10 @@ export function awsClients(clock: Clock): (cloud: AwsCloud) => EC2Client {
 }
 
 /** The STS client is loaded by the first location that assumes a role. */
-function stsSession(region: string): AssumeRole {
+function stsSession(region: string, own: OwnCredentials): AssumeRole {
   return async ({ roleArn, externalId }, abortSignal) => {
     const { AssumeRoleCommand, STSClient } = await import("./sts.ts");
-    const sts = new STSClient(clientSettings(region));
+    const sts = new STSClient({ ...clientSettings(region), ...(own && { credentials: own }) });
     try {
       const command = new AssumeRoleCommand({
         RoleArn: roleArn,
