@@ -1,6 +1,7 @@
 import { type Retry, RouteError, type RouteErrorCode } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { redacted } from "../../domain/redact.ts";
+import { networkCodes } from "../common/network-codes.ts";
 
 /** A call as far as an error tells of it. `action` is the IAM action, such as `ec2:ReplaceRoute`. */
 export type Call = {
@@ -16,6 +17,7 @@ export type Call = {
 
 /** EC2's and STS's error codes, the SDK's own error names and Node's, in our words. */
 const CODES: Readonly<Record<string, RouteErrorCode>> = {
+  ...networkCodes,
   RequestLimitExceeded: "THROTTLED",
   Throttling: "THROTTLED",
   ThrottlingException: "THROTTLED",
@@ -30,18 +32,8 @@ const CODES: Readonly<Record<string, RouteErrorCode>> = {
   ConcurrentMutationLimitExceeded: "LOCKED",
   ConcurrentModification: "LOCKED",
   OperationInProgress: "LOCKED",
-  TimeoutError: "TIMED_OUT",
-  AbortError: "TIMED_OUT",
   RequestTimeout: "TIMED_OUT",
   RequestTimeoutException: "TIMED_OUT",
-  ECONNRESET: "TIMED_OUT",
-  EPIPE: "TIMED_OUT",
-  ETIMEDOUT: "TIMED_OUT",
-  ECONNREFUSED: "UNREACHABLE",
-  ENOTFOUND: "UNREACHABLE",
-  EAI_AGAIN: "UNREACHABLE",
-  EHOSTUNREACH: "UNREACHABLE",
-  ENETUNREACH: "UNREACHABLE",
   InternalError: "CLOUD_FAULT",
   InternalFailure: "CLOUD_FAULT",
   ServiceUnavailable: "CLOUD_FAULT",

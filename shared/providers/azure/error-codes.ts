@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { RouteErrorCode } from "../../domain/errors.ts";
+import { networkCodes } from "../common/network-codes.ts";
 
 /** `missing`: what the call was about is not there. */
 export type Meaning = RouteErrorCode | "missing";
@@ -9,6 +10,7 @@ export type Meaning = RouteErrorCode | "missing";
  * our words. https://learn.microsoft.com/azure/azure-resource-manager/troubleshooting/common-deployment-errors
  */
 const CODES: Readonly<Record<string, Meaning>> = {
+  ...networkCodes,
   TooManyRequests: "THROTTLED",
   OperationThrottled: "THROTTLED",
   SubscriptionRequestsThrottled: "THROTTLED",
@@ -48,15 +50,6 @@ const CODES: Readonly<Record<string, Meaning>> = {
   ServerTimeout: "CLOUD_FAULT",
   ServiceUnavailable: "CLOUD_FAULT",
   Canceled: "CLOUD_FAULT",
-  AbortError: "TIMED_OUT",
-  ECONNRESET: "TIMED_OUT",
-  EPIPE: "TIMED_OUT",
-  ETIMEDOUT: "TIMED_OUT",
-  ECONNREFUSED: "UNREACHABLE",
-  ENOTFOUND: "UNREACHABLE",
-  EAI_AGAIN: "UNREACHABLE",
-  EHOSTUNREACH: "UNREACHABLE",
-  ENETUNREACH: "UNREACHABLE",
 };
 
 /** Codes that mean several things: what the message must say for which. */

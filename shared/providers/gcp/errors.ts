@@ -1,6 +1,7 @@
 import { type Retry, RouteError, type RouteErrorCode } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { redacted } from "../../domain/redact.ts";
+import { networkCodes } from "../common/network-codes.ts";
 
 /** A call as far as an error tells of it. `action` is the API method, such as `routes.insert`. */
 export type Call = {
@@ -25,6 +26,7 @@ export class GoogleRefusal extends Error {
 
 /** Reasons of Google's errors, codes of its operations' errors, and Node's codes, in our words. */
 const CODES: Readonly<Record<string, RouteErrorCode>> = {
+  ...networkCodes,
   rateLimitExceeded: "THROTTLED",
   userRateLimitExceeded: "THROTTLED",
   RATE_LIMIT_EXCEEDED: "THROTTLED",
@@ -52,20 +54,6 @@ const CODES: Readonly<Record<string, RouteErrorCode>> = {
   internalError: "CLOUD_FAULT",
   backendError: "CLOUD_FAULT",
   INTERNAL_ERROR: "CLOUD_FAULT",
-  AbortError: "TIMED_OUT",
-  TimeoutError: "TIMED_OUT",
-  ECONNRESET: "TIMED_OUT",
-  EPIPE: "TIMED_OUT",
-  ETIMEDOUT: "TIMED_OUT",
-  UND_ERR_SOCKET: "TIMED_OUT",
-  UND_ERR_HEADERS_TIMEOUT: "TIMED_OUT",
-  UND_ERR_BODY_TIMEOUT: "TIMED_OUT",
-  ECONNREFUSED: "UNREACHABLE",
-  ENOTFOUND: "UNREACHABLE",
-  EAI_AGAIN: "UNREACHABLE",
-  EHOSTUNREACH: "UNREACHABLE",
-  ENETUNREACH: "UNREACHABLE",
-  UND_ERR_CONNECT_TIMEOUT: "UNREACHABLE",
 };
 
 /** What a message says where a reason means several things. The first that fits is taken. */

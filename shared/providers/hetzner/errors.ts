@@ -1,6 +1,7 @@
 import { type Retry, RouteError, type RouteErrorCode } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { redacted } from "../../domain/redact.ts";
+import { networkCodes } from "../common/network-codes.ts";
 
 /** A call as far as an error tells of it. `action` is what the API calls it, such as `add_route` or `GET /servers`. */
 export type Call = {
@@ -29,24 +30,11 @@ export class TokenRefused extends RouteError {}
 
 /** The API's error codes (https://docs.hetzner.cloud, "Error Codes"), those of actions, undici's and Node's, in our words. */
 const CODES: Readonly<Record<string, RouteErrorCode>> = {
+  ...networkCodes,
   rate_limit_exceeded: "THROTTLED",
   conflict: "LOCKED",
   locked: "LOCKED",
   timeout: "TIMED_OUT",
-  AbortError: "TIMED_OUT",
-  TimeoutError: "TIMED_OUT",
-  ECONNRESET: "TIMED_OUT",
-  EPIPE: "TIMED_OUT",
-  ETIMEDOUT: "TIMED_OUT",
-  UND_ERR_BODY_TIMEOUT: "TIMED_OUT",
-  UND_ERR_HEADERS_TIMEOUT: "TIMED_OUT",
-  UND_ERR_SOCKET: "TIMED_OUT",
-  ECONNREFUSED: "UNREACHABLE",
-  ENOTFOUND: "UNREACHABLE",
-  EAI_AGAIN: "UNREACHABLE",
-  EHOSTUNREACH: "UNREACHABLE",
-  ENETUNREACH: "UNREACHABLE",
-  UND_ERR_CONNECT_TIMEOUT: "UNREACHABLE",
   action_failed: "CLOUD_FAULT",
   maintenance: "CLOUD_FAULT",
   resource_unavailable: "CLOUD_FAULT",

@@ -1,6 +1,7 @@
 import { type Retry, RouteError, type RouteErrorCode } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import { redacted } from "../../domain/redact.ts";
+import { networkCodes } from "../common/network-codes.ts";
 import { isAnswer, OciFailure } from "./failure.ts";
 
 /** A call as far as an error tells of it. */
@@ -30,12 +31,14 @@ export const PERMISSIONS = {
   GetVnic: ["VNIC_READ"],
   UpdateVnic: ["VNIC_UPDATE"],
   GetSecurityList: ["SECURITY_LIST_READ"],
+  ListNetworkSecurityGroupSecurityRules: ["NETWORK_SECURITY_GROUP_LIST_SECURITY_RULES"],
   ListSubnets: ["SUBNET_READ"],
   GetSubnet: ["SUBNET_READ"],
 } as const;
 
 /** OCI's error codes and Node's, in our words. https://docs.oracle.com/en-us/iaas/Content/API/References/apierrors.htm */
 const CODES: Readonly<Record<string, RouteErrorCode>> = {
+  ...networkCodes,
   CannotParseRequest: "INVALID",
   InvalidParameter: "INVALID",
   InvalidParameters: "INVALID",
@@ -59,20 +62,6 @@ const CODES: Readonly<Record<string, RouteErrorCode>> = {
   InternalServerError: "CLOUD_FAULT",
   InternalError: "CLOUD_FAULT",
   ServiceUnavailable: "CLOUD_FAULT",
-  AbortError: "TIMED_OUT",
-  TimeoutError: "TIMED_OUT",
-  ECONNRESET: "TIMED_OUT",
-  EPIPE: "TIMED_OUT",
-  ETIMEDOUT: "TIMED_OUT",
-  UND_ERR_SOCKET: "TIMED_OUT",
-  UND_ERR_HEADERS_TIMEOUT: "TIMED_OUT",
-  UND_ERR_BODY_TIMEOUT: "TIMED_OUT",
-  UND_ERR_CONNECT_TIMEOUT: "UNREACHABLE",
-  ECONNREFUSED: "UNREACHABLE",
-  ENOTFOUND: "UNREACHABLE",
-  EAI_AGAIN: "UNREACHABLE",
-  EHOSTUNREACH: "UNREACHABLE",
-  ENETUNREACH: "UNREACHABLE",
 };
 
 /** What the message of an `InvalidParameter` must say for another meaning. */
