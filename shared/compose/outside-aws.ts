@@ -20,7 +20,20 @@ export const outsideSettings = {
   POINTSMAN_AWS_ROLE_ARN: z.string().check(z.regex(/^arn:aws[a-z-]*:iam::\d{12}:role\/.+$/, "not the ARN of a role")),
   /** Whom the platform's identity token is for, as the role's trust policy asks it. */
   POINTSMAN_AWS_AUDIENCE: text,
+  /** Other addresses of clouds' APIs, such as private ones: `gcp=https://…,azure=https://…`. */
+  POINTSMAN_CLOUD_ENDPOINTS: z._default(
+    z
+      .string()
+      .check(z.regex(/^(?:(?:azure|gcp|oci|hetzner)=https?:\/\/[^,\s]+(?:,|$))*$/, "not CLOUD=URL with commas")),
+    "",
+  ),
 };
+
+/** The addresses of `POINTSMAN_CLOUD_ENDPOINTS`, by cloud. */
+export function cloudEndpointsOf(setting: string): Readonly<Record<string, string>> {
+  const pairs = setting.split(",").filter((pair) => pair !== "");
+  return Object.fromEntries(pairs.map((pair) => pair.split(/=(.*)/s, 2)));
+}
 
 type Options = {
   readonly config: StateConfig;
