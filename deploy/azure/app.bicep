@@ -98,4 +98,5 @@ resource noBasicAuth 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@202
 
 output principalId string = app.identity.principalId
 output host string = app.properties.defaultHostName
-output adminUrl string = 'https://${app.properties.defaultHostName}/'
+// The host keeps every path that begins with /admin to itself.
+output adminUrl string = 'https://${app.properties.defaultHostName}/pointsman/'

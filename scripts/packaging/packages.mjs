@@ -9,21 +9,23 @@ import { zipOf } from "./zip.mjs";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 const framework = "@google-cloud/functions-framework";
+/** Asked for within a `try` by a package that goes without; here only a tool for development has brought it. */
+const neverThere = "supports-color";
 
 /**
- * By the platform's name: the entry point, the modules that the platform brings, those of them that it takes from npm by the
- * package's package.json, and files that lie beside the code.
+ * By the platform's name: the entry point, the modules that are not bundled, those of them that the platform takes from npm by
+ * the package's package.json, and files that lie beside the code.
  */
 const platforms = {
   // The Functions host hands this module to the process that it starts; npm has none of the name.
   azure: {
     entry: "functions/azure.ts",
-    external: ["@azure/functions-core"],
+    external: ["@azure/functions-core", neverThere],
     installed: [],
     beside: ["deploy/azure/host.json"],
   },
   // The build starts the framework's own server, and it must be the same module that the code registers with.
-  gcp: { entry: "functions/google.ts", external: [framework], installed: [framework], beside: [] },
+  gcp: { entry: "functions/google.ts", external: [framework, neverThere], installed: [framework], beside: [] },
 };
 
 /** The platforms that a package can be made for. */

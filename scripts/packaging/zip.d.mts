@@ -1,0 +1,1 @@
+export declare function zipOf(files: ReadonlyMap<string, Buffer>): Buffer;
