@@ -60,7 +60,10 @@ async function send(port: number, request: ConformanceRequest): Promise<Conforma
   const { method, path, query, headers, body } = request;
   const target = query === undefined ? path : `${path}?${query}`;
   return new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", port, method, path: target, headers: { ...headers }, agent: false };
+    // Node's client does not say by itself how long the body of a DELETE is.
+    const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
+    const all = { ...headers, ...length };
+    const options = { host: "127.0.0.1", port, method, path: target, headers: all, agent: false };
     const call = httpRequest(options, async (response) => {
       const parts: Buffer[] = [];
       for await (const part of response) parts.push(part as Buffer);

@@ -14,11 +14,13 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "shared/export": ["shared/domain"],
   "shared/platform": ["shared/domain", "shared/ports"],
   "shared/store": ["shared/domain", "shared/ports"],
-  "shared/providers": ["shared/domain", "shared/ports", "shared/platform"],
+  "shared/executor": ["shared/domain", "shared/ports", "shared/platform"],
+  "shared/providers": ["shared/domain", "shared/ports", "shared/platform", "shared/executor"],
   "shared/compose": ["shared/domain", "shared/ports", "shared/platform", "shared/store", "shared/providers"],
   functions: ["shared"],
-  cli: ["shared", "functions/admin"],
-  dev: ["shared", "functions", "cli"],
+  serve: ["shared", "functions"],
+  cli: ["shared", "functions/admin", "serve"],
+  dev: ["shared", "functions", "serve", "cli"],
   bench: ["shared", "functions", "dev"],
   sim: ["shared", "functions", "dev"],
   soak: ["shared", "functions/admin", "cli", "dev", "bench"],
@@ -66,7 +68,7 @@ describe("the layers of the code", () => {
     const platform = /from "(?:@middy\/core|aws-lambda|@azure\/functions|@google-cloud\/functions-framework)"/;
     const found = files
       .filter(
-        (file) => !/^functions\/[a-z]+\/(?:aws|azure|gcp)\.ts$/.test(file) && !file.startsWith("shared/platform/"),
+        (file) => !/^functions\/[a-z]+\/(?:aws|azure|google)\.ts$/.test(file) && !file.startsWith("shared/platform/"),
       )
       .filter((file) => platform.test(readFileSync(join(root, file), "utf8")));
 
