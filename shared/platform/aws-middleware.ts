@@ -1,8 +1,8 @@
 import type { MiddlewareObj } from "@middy/core";
 import type { APIGatewayProxyStructuredResultV2 } from "aws-lambda";
-import { redacted } from "../domain/redact.ts";
 import type { Log } from "../ports/log.ts";
 import { emptyAnswer } from "./aws-lambda.ts";
+import { hideSecrets } from "./hide-secrets.ts";
 import { errorFields } from "./json-log.ts";
 
 /**
@@ -13,14 +13,9 @@ export function logErrors(log: Log): MiddlewareObj {
   return {
     onError: ({ error }) => {
       log.error("the function failed", errorFields(error));
-      if (error !== null) hideSecrets(error);
+      hideSecrets(error);
     },
   };
-}
-
-function hideSecrets(error: Error): void {
-  error.message = redacted(error.message);
-  if (error.stack !== undefined) error.stack = redacted(error.stack);
 }
 
 /** Logs what an HTTP handler throws and answers 500 with an empty JSON object: never a stack. */

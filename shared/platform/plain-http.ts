@@ -42,9 +42,22 @@ export function webHandler(handle: PlainHandler, maxBodyBytes: number): (request
   };
 }
 
-async function readBody(request: Request, maxBodyBytes: number): Promise<string | undefined> {
+/** What a body is read of: a web request, or what a platform has in its place. */
+type Incoming = {
+  readonly headers: { get(name: string): string | null };
+  readonly body: AsyncIterable<Uint8Array> | null;
+};
+
+/** The body as text; undefined, without reading on, when it has more than `maxBodyBytes`. */
+export async function readBody(request: Incoming, maxBodyBytes: number): Promise<string | undefined> {
+  const bytes = await readBytes(request, maxBodyBytes);
+  return bytes?.toString("utf8");
+}
+
+/** The body as bytes; undefined, without reading on, when it has more than `maxBodyBytes`. */
+export async function readBytes(request: Incoming, maxBodyBytes: number): Promise<Buffer<ArrayBuffer> | undefined> {
   if (Number(request.headers.get("content-length") ?? 0) > maxBodyBytes) return undefined;
-  if (request.body === null) return "";
+  if (request.body === null) return Buffer.alloc(0);
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   for await (const chunk of request.body) {
@@ -52,5 +65,5 @@ async function readBody(request: Request, maxBodyBytes: number): Promise<string 
     if (bytes > maxBodyBytes) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }

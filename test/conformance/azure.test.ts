@@ -1,0 +1,4 @@
+import { openAzure } from "./azure.ts";
+import { conformance } from "./suite.ts";
+
+conformance("Azure Functions", openAzure);
