@@ -56,7 +56,12 @@ const network = [
   {
     Sid: "SeeNetworks",
     Effect: "Allow",
-    Action: ["ec2:DescribeRouteTables", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups"],
+    Action: [
+      "ec2:DescribeRouteTables",
+      "ec2:DescribeNetworkInterfaces",
+      "ec2:DescribeNetworkAcls",
+      "ec2:DescribeSecurityGroups",
+    ],
     Resource: "*",
     Condition: { StringEquals: { "ec2:Region": regions } },
   },

@@ -3,7 +3,10 @@ import { type Finding, failed, passed, warned } from "./finding.ts";
 
 /** One rule for packets that come in, in the order in which the cloud tries them; the first that matches decides. */
 export type FirewallRule = {
-  readonly action: "allow" | "deny";
+  /** `next`: the rules of its level after it are passed over. */
+  readonly action: "allow" | "deny" | "next";
+  /** Rules that are tried together, in clouds that have several sets one after the other. */
+  readonly level?: string;
   /** `any`, `tcp`, `udp`, or what else the cloud calls it. */
   readonly protocol: string;
   /** First and last port; all of them when left out. */
@@ -16,18 +19,29 @@ export type FirewallRule = {
 /** Packets that should come in. `port` undefined: of every port; `source` undefined: from somewhere. */
 type Packets = { readonly protocol: string; readonly port?: number; readonly source?: Cidr };
 
-type Verdict = "allowed" | "partly" | "unknown" | "denied";
+export type Verdict = "allowed" | "partly" | "unknown" | "denied";
+type Doubt = "partly" | "unknown" | undefined;
 
 /** Whether the rules let packets in; without a rule for them they are denied. */
 export function judgePackets(rules: readonly FirewallRule[], packets: Packets): Verdict {
-  let doubt: "partly" | "unknown" | undefined;
+  // What stands against a denial, and what against its opposite.
+  let perhaps: Doubt;
+  let perhapsNot: Doubt;
+  let passedOver: string | undefined;
   for (const rule of rules) {
+    if (passedOver !== undefined && rule.level === passedOver) continue;
     const match = matches(rule, packets);
     if (match === "none") continue;
-    if (match === "whole") return rule.action === "deny" ? (doubt ?? "denied") : "allowed";
-    if (rule.action === "allow") doubt = doubt === "partly" ? doubt : match;
+    if (match === "whole") {
+      if (rule.action === "deny") return perhaps ?? "denied";
+      if (rule.action === "allow") return perhapsNot ?? "allowed";
+      passedOver = rule.level;
+      continue;
+    }
+    if (rule.action !== "deny") perhaps = perhaps === "partly" ? perhaps : match;
+    if (rule.action !== "allow") perhapsNot = perhapsNot === "partly" ? perhapsNot : match;
   }
-  return doubt ?? "denied";
+  return perhaps ?? "denied";
 }
 
 function matches(rule: FirewallRule, packets: Packets): "whole" | "partly" | "unknown" | "none" {

@@ -52,6 +52,7 @@ describe("whoever has the role of the routes function", () => {
       "ec2:CreateTags",
       "ec2:DeleteRoute",
       "ec2:DescribeManagedPrefixLists",
+      "ec2:DescribeNetworkAcls",
       "ec2:DescribeNetworkInterfaces",
       "ec2:DescribeRouteTables",
       "ec2:DescribeSecurityGroups",

@@ -10,6 +10,7 @@ import { EC2_BUCKETS } from "./buckets.ts";
 import { createRoute, deleteRoute, replaceRoute } from "./change-routes.ts";
 import { type Control, control } from "./control.ts";
 import { describeInstances } from "./describe-instances.ts";
+import { describeNetworkAcls } from "./describe-network-acls.ts";
 import { describeNetworkInterfaces } from "./describe-network-interfaces.ts";
 import { describeRouteTables } from "./describe-route-tables.ts";
 import { describeSecurityGroups } from "./describe-security-groups.ts";
@@ -31,6 +32,7 @@ export const EC2_ACTIONS: Readonly<Record<string, Action>> = {
   DeleteRoute: deleteRoute,
   DescribeInstances: describeInstances,
   DescribeManagedPrefixLists: describeManagedPrefixLists,
+  DescribeNetworkAcls: describeNetworkAcls,
   DescribeNetworkInterfaces: describeNetworkInterfaces,
   DescribeRouteTables: describeRouteTables,
   DescribeSecurityGroups: describeSecurityGroups,

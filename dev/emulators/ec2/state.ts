@@ -2,6 +2,7 @@ import { familyOf } from "../../../shared/domain/cidr.ts";
 import { type PrefixList, seededList, seedOfList } from "./prefix-lists/list.ts";
 import type {
   Instance,
+  NetworkAcl,
   NetworkInterface,
   RegionWorld,
   RouteTableSeed,
@@ -23,6 +24,7 @@ export type RegionState = {
   readonly interfaces: ReadonlyMap<string, NetworkInterface>;
   readonly instances: ReadonlyMap<string, Instance>;
   readonly securityGroups: ReadonlyMap<string, SecurityGroup>;
+  readonly networkAcls: ReadonlyMap<string, NetworkAcl>;
   readonly prefixLists: ReadonlyMap<string, PrefixList>;
   readonly prefixListQuota: number;
   /** Ids that were given out by the tokens that they were asked for with, and what was asked for. */
@@ -45,6 +47,7 @@ export function emptyRegion(account: string, region: string): RegionState {
     interfaces: new Map(),
     instances: new Map(),
     securityGroups: new Map(),
+    networkAcls: new Map(),
     prefixLists: new Map(),
     prefixListQuota: 100,
     listTokens: new Map(),
@@ -91,6 +94,7 @@ export function addToRegion(state: RegionState, seed: RegionWorld): RegionState 
     interfaces,
     instances,
     securityGroups,
+    networkAcls: new Map([...state.networkAcls, ...seed.networkAcls.map((acl) => [acl.id, acl] as const)]),
     prefixLists,
   };
 }
@@ -105,6 +109,7 @@ export function regionWorld(state: RegionState): RegionWorld {
     interfaces: [...state.interfaces.values()],
     instances: [...state.instances.values()],
     securityGroups: [...state.securityGroups.values()],
+    networkAcls: [...state.networkAcls.values()],
     prefixLists: [...state.prefixLists.values()].map(seedOfList),
     prefixListQuota: state.prefixListQuota,
     routeTables: [...state.tables.values()].map((table) => ({

@@ -41,6 +41,25 @@ const SecurityGroup = z.strictObject({
   outbound: z._default(z.array(GroupRule), []),
 });
 
+const AclEntry = z.strictObject({
+  number: z.int().check(z.positive()),
+  egress: z._default(z.boolean(), false),
+  action: z._default(z.enum(["allow", "deny"]), "allow"),
+  /** A number, or `-1` for all. */
+  protocol: z._default(z.string(), "-1"),
+  ports: z.optional(z.tuple([z.int(), z.int()])),
+  cidr: z.string(),
+});
+
+/** Subnets that no list names have the default one of their VPC, which lets everything through. */
+const NetworkAcl = z.strictObject({
+  id: z.string(),
+  vpc: z.string(),
+  subnets: z._default(z.array(z.string()), []),
+  tags: z._default(Tags, {}),
+  entries: z._default(z.array(AclEntry), []),
+});
+
 const Instance = z.strictObject({
   id: z.string(),
   vpc: z.string(),
@@ -86,6 +105,7 @@ const RegionWorld = z.strictObject({
   interfaces: z._default(z.array(NetworkInterface), []),
   instances: z._default(z.array(Instance), []),
   securityGroups: z._default(z.array(SecurityGroup), []),
+  networkAcls: z._default(z.array(NetworkAcl), []),
   prefixLists: z._default(z.array(PrefixList), []),
   prefixListQuota: z._default(z.int().check(z.positive()), 100),
   /** Routes of one address family that one table takes. */
@@ -112,6 +132,7 @@ export type NetworkInterface = Omit<z.output<typeof NetworkInterface>, "attachme
   readonly attachment: z.output<typeof Attachment> | null;
 };
 export type SecurityGroup = z.output<typeof SecurityGroup>;
+export type NetworkAcl = z.output<typeof NetworkAcl>;
 export type PrefixListSeed = z.output<typeof PrefixList>;
 export type Instance = z.output<typeof Instance>;
 export type TableRoute = z.output<typeof TableRoute>;

@@ -75,6 +75,20 @@ export const GCP_METHODS = {
     permissions: ["compute.firewalls.list"],
     kind: "read",
   },
+  "instances.getEffectiveFirewalls": {
+    verb: "GET",
+    path: "/compute/v1/projects/{project}/zones/{zone}/instances/{instance}/getEffectiveFirewalls",
+    query: ["networkInterface"],
+    permissions: ["compute.instances.getEffectiveFirewalls"],
+    kind: "read",
+  },
+  "projects.get": {
+    verb: "GET",
+    path: "/compute/v1/projects/{project}",
+    query: ["fields"],
+    permissions: ["compute.projects.get"],
+    kind: "read",
+  },
   "globalOperations.get": {
     verb: "GET",
     path: "/compute/v1/projects/{project}/global/operations/{operation}",

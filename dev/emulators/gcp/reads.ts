@@ -1,7 +1,18 @@
 import { ApiError, internalError, invalid, missing } from "./errors.ts";
 import type { MethodName } from "./methods.ts";
-import { type Json, linkOf, showFirewall, showInstance, showNetwork, showRoute, subnetRoutes } from "./show.ts";
+import {
+  idOf,
+  type Json,
+  linkOf,
+  showFirewall,
+  showInstance,
+  showNetwork,
+  showPolicy,
+  showRoute,
+  subnetRoutes,
+} from "./show.ts";
 import { type FindInstance, instanceKey, type ProjectState } from "./state.ts";
+import type { FirewallPolicy } from "./world.ts";
 
 /** What a reading method sees. */
 export type View = {
@@ -51,12 +62,45 @@ export const READS: Readonly<Partial<Record<MethodName, Read>>> = {
     return { kind: "compute#instanceList", id: path, ...listed(view, shown, path) };
   },
   "instances.aggregatedList": aggregated,
+  "instances.getEffectiveFirewalls": effective,
+  "projects.get": ({ state, query }) => {
+    const quotas = [{ metric: "ROUTES", limit: state.routeQuota, usage: state.routes.size }];
+    const fields = query.get("fields");
+    if (fields === "quotas") return { quotas };
+    if (fields !== null) throw invalid("fields", fields, "The emulator shows quotas alone, or everything");
+    return {
+      kind: "compute#project",
+      id: idOf(state.id),
+      name: state.id,
+      quotas,
+      selfLink: linkOf(`projects/${state.id}`),
+    };
+  },
   "firewalls.list": (view) => {
     const path = `projects/${view.state.id}/global/firewalls`;
     const items = [...view.state.firewalls.values()].map((rule) => showFirewall(view.state, rule));
     return { kind: "compute#firewallList", id: path, ...listed(view, items, path) };
   },
 };
+
+/** The firewall policies and rules of one interface, rules of other interfaces' networks left out. */
+function effective({ state, parts, query }: View): Json {
+  const { zone = "", instance: name = "" } = parts;
+  const path = `projects/${state.id}/zones/${zone}/instances/${name}`;
+  const found = state.instances.get(`zones/${zone}/instances/${name}`);
+  if (found === undefined) throw missing(path);
+  const nic = query.get("networkInterface");
+  if (nic === null) throw new ApiError(400, "required", "Required field 'networkInterface' not specified");
+  const network = found.interfaces[Number(/^nic(\d)$/.exec(nic)?.[1] ?? Number.NaN)]?.network;
+  if (network === undefined) throw invalid("networkInterface", nic, "There is no such interface");
+  const rules = [...state.firewalls.values()].filter((rule) => rule.network === network);
+  const isFor = (policy: FirewallPolicy) => policy.network === undefined || policy.network === network;
+  const policies = state.firewallPolicies.filter(isFor);
+  return {
+    ...(rules.length > 0 && { firewalls: rules.map((rule) => showFirewall(state, rule)) }),
+    ...(policies.length > 0 && { firewallPolicys: policies.map((policy, at) => showPolicy(policy, at)) }),
+  };
+}
 
 /** Instances by zone; a zone without any on the page says so. */
 function aggregated(view: View): Json {

@@ -1,6 +1,6 @@
 import { familyOf } from "../../../shared/domain/cidr.ts";
 import { type FindInstance, networkPath, type ProjectState, warningOf } from "./state.ts";
-import type { Firewall, Instance, StaticRoute } from "./world.ts";
+import type { Firewall, FirewallPolicy, Instance, StaticRoute } from "./world.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 
@@ -82,7 +82,14 @@ export function showInstance(project: string, instance: Instance): Json {
 
 export function showNetwork(state: ProjectState, name: string): Json {
   const path = networkPath(state.id, name);
-  return { kind: "compute#network", id: idOf(path), name, autoCreateSubnetworks: false, selfLink: linkOf(path) };
+  return {
+    kind: "compute#network",
+    id: idOf(path),
+    name,
+    autoCreateSubnetworks: false,
+    networkFirewallPolicyEnforcementOrder: state.networks.get(name)?.firewallOrder,
+    selfLink: linkOf(path),
+  };
 }
 
 /** A number that stands for a resource. */
@@ -109,5 +116,32 @@ export function showFirewall(state: ProjectState, rule: Firewall): Json {
     ...(targetTags.length > 0 && { targetTags }),
     ...(rule.action === "allow" ? { allowed: what } : { denied: what }),
     selfLink: linkOf(`projects/${state.id}/global/firewalls/${name}`),
+  };
+}
+
+/** A firewall policy as the API shows what applies to an instance. `at`: its place among those. */
+export function showPolicy({ name, type, rules }: FirewallPolicy, at: number): Json {
+  return {
+    name: idOf(name),
+    shortName: name,
+    displayName: name,
+    type,
+    ...(type !== "HIERARCHY" && { priority: at }),
+    rules: rules.map((rule) => ({
+      kind: "compute#firewallPolicyRule",
+      priority: rule.priority,
+      direction: rule.direction,
+      action: rule.action,
+      disabled: rule.disabled,
+      match: {
+        layer4Configs: [{ ipProtocol: rule.protocol, ...(rule.ports.length > 0 && { ports: rule.ports }) }],
+        ...(rule.srcIpRanges.length > 0 && { srcIpRanges: rule.srcIpRanges }),
+        ...(rule.srcRegionCodes.length > 0 && { srcRegionCodes: rule.srcRegionCodes }),
+        ...(rule.srcSecureTags.length > 0 && {
+          srcSecureTags: rule.srcSecureTags.map((tag) => ({ name: tag, state: "EFFECTIVE" })),
+        }),
+      },
+      ...(rule.targetServiceAccounts.length > 0 && { targetServiceAccounts: rule.targetServiceAccounts }),
+    })),
   };
 }

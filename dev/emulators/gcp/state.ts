@@ -1,4 +1,4 @@
-import type { Firewall, Instance, Network, Project, StaticRoute } from "./world.ts";
+import type { Firewall, FirewallPolicy, Instance, Network, Project, StaticRoute } from "./world.ts";
 
 /** One project at one moment. Never changed in place, so that an older one can still be read. */
 export type ProjectState = {
@@ -9,6 +9,7 @@ export type ProjectState = {
   /** By `zones/z/instances/n`. */
   readonly instances: ReadonlyMap<string, Instance>;
   readonly firewalls: ReadonlyMap<string, Firewall>;
+  readonly firewallPolicies: readonly FirewallPolicy[];
   readonly deniedPermissions: readonly string[];
 };
 
@@ -23,6 +24,7 @@ export function emptyProject(id: string): ProjectState {
     routes: new Map(),
     instances: new Map(),
     firewalls: new Map(),
+    firewallPolicies: [],
     deniedPermissions: [],
   };
 }
@@ -34,6 +36,10 @@ export function addToProject(state: ProjectState, seed: Project): ProjectState {
     ...state,
     routeQuota: seed.routeQuota,
     deniedPermissions: seed.deniedPermissions,
+    firewallPolicies: [
+      ...state.firewallPolicies.filter(({ name }) => !seed.firewallPolicies.some((one) => one.name === name)),
+      ...seed.firewallPolicies,
+    ],
     firewalls: new Map([...state.firewalls, ...firewalls.map((rule) => [rule.name, rule] as const)]),
     networks: new Map([...state.networks, ...networks.map((network) => [network.name, network] as const)]),
     routes: new Map([...state.routes, ...routes.map((route) => [route.name, route] as const)]),
@@ -50,6 +56,7 @@ export function projectSeed(state: ProjectState): Project {
     routes: [...state.routes.values()],
     instances: [...state.instances.values()],
     firewalls: [...state.firewalls.values()],
+    firewallPolicies: [...state.firewallPolicies],
     deniedPermissions: [...state.deniedPermissions],
   };
 }

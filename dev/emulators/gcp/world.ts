@@ -4,6 +4,7 @@ const Network = z.strictObject({
   name: z.string(),
   /** Ranges of its subnets, each of which has a route that nobody can change. */
   subnets: z._default(z.array(z.string()), ["10.0.0.0/16"]),
+  firewallOrder: z._default(z.enum(["AFTER_CLASSIC_FIREWALL", "BEFORE_CLASSIC_FIREWALL"]), "AFTER_CLASSIC_FIREWALL"),
 });
 
 const Interface = z.strictObject({
@@ -57,12 +58,35 @@ const Firewall = z.strictObject({
   ports: z._default(z.array(z.string()), []),
 });
 
+const PolicyRule = z.strictObject({
+  priority: z.int(),
+  direction: z._default(z.enum(["INGRESS", "EGRESS"]), "INGRESS"),
+  action: z._default(z.enum(["allow", "deny", "goto_next"]), "allow"),
+  disabled: z._default(z.boolean(), false),
+  srcIpRanges: z._default(z.array(z.string()), []),
+  srcRegionCodes: z._default(z.array(z.string()), []),
+  srcSecureTags: z._default(z.array(z.string()), []),
+  targetServiceAccounts: z._default(z.array(z.string()), []),
+  protocol: z._default(z.string(), "all"),
+  ports: z._default(z.array(z.string()), []),
+});
+
+/** Of the organisation or a folder (HIERARCHY) for every network, or of one network. */
+const FirewallPolicy = z.strictObject({
+  name: z.string(),
+  type: z._default(z.enum(["HIERARCHY", "NETWORK", "NETWORK_REGIONAL"]), "HIERARCHY"),
+  network: z.optional(z.string()),
+  rules: z._default(z.array(PolicyRule), []),
+});
+
 const Project = z.strictObject({
   id: z.string(),
   networks: z._default(z.array(Network), []),
   routes: z._default(z.array(StaticRoute), []),
   instances: z._default(z.array(Instance), []),
   firewalls: z._default(z.array(Firewall), []),
+  /** In the order in which they are tried. */
+  firewallPolicies: z._default(z.array(FirewallPolicy), []),
   /** Permissions that the caller does not have when it asks which it has. */
   deniedPermissions: z._default(z.array(z.string()), []),
   /** Static routes that the project takes. */
@@ -84,4 +108,5 @@ export type Project = z.output<typeof Project>;
 export type Network = z.output<typeof Network>;
 export type Instance = z.output<typeof Instance>;
 export type Firewall = z.output<typeof Firewall>;
+export type FirewallPolicy = z.output<typeof FirewallPolicy>;
 export type StaticRoute = z.output<typeof StaticRoute>;

@@ -2,12 +2,21 @@ import type { Clock } from "../../../shared/ports/clock.ts";
 import { type History, history } from "../common/history.ts";
 import { keep } from "../common/keep.ts";
 import { type RouteMoment, routeMoments } from "./record.ts";
-import { type Network, type NetworkRoute, type Server, type Token, World, type WorldSeed } from "./world.ts";
+import {
+  type Firewall,
+  type Network,
+  type NetworkRoute,
+  type Server,
+  type Token,
+  World,
+  type WorldSeed,
+} from "./world.ts";
 
 /** What stands in a project at one moment. Never changed in place, so that an older one can still be read. */
 export type ProjectState = {
   readonly networks: ReadonlyMap<number, Network>;
   readonly servers: ReadonlyMap<number, Server>;
+  readonly firewalls: ReadonlyMap<number, Firewall>;
 };
 
 /** A project with its recent past and its tokens. */
@@ -25,7 +34,7 @@ export type Project = {
   restore(world: WorldSeed): World;
 };
 
-const empty: ProjectState = { networks: new Map(), servers: new Map() };
+const empty: ProjectState = { networks: new Map(), servers: new Map(), firewalls: new Map() };
 
 export function project(clock: Clock): Project {
   let states: History<ProjectState> = history(clock, empty);
@@ -38,11 +47,12 @@ export function project(clock: Clock): Project {
   };
   const seed = (input: WorldSeed): World => {
     const world = World.parse(input);
-    const { networks, servers } = states.current();
+    const { networks, servers, firewalls } = states.current();
     tokens = [...tokens.filter(({ token }) => !world.tokens.some((other) => other.token === token)), ...world.tokens];
     put({
       networks: new Map([...networks, ...world.networks.map((network) => [network.id, network] as const)]),
       servers: new Map([...servers, ...world.servers.map((server) => [server.id, server] as const)]),
+      firewalls: new Map([...firewalls, ...world.firewalls.map((firewall) => [firewall.id, firewall] as const)]),
     });
     return world;
   };
@@ -65,11 +75,12 @@ export function project(clock: Clock): Project {
     },
     seed,
     dump(lastActionId) {
-      const { networks, servers } = states.current();
+      const { networks, servers, firewalls } = states.current();
       return structuredClone({
         tokens: [...tokens],
         networks: [...networks.values()],
         servers: [...servers.values()],
+        firewalls: [...firewalls.values()],
         lastActionId,
       });
     },

@@ -6,6 +6,7 @@ export type Operation = { readonly name: string; readonly id: number; readonly q
 
 /** Every operation that is emulated, and the parameters of its query. Repeatable ones may stand several times. */
 const OPERATIONS: Readonly<Record<string, readonly string[]>> = {
+  "GET /firewalls": ["name", "label_selector", "sort", "page", "per_page"],
   "GET /networks": ["name", "label_selector", "page", "per_page"],
   "GET /networks/{id}": [],
   "GET /networks/{id}/actions": ["status", "sort", "page", "per_page"],

@@ -1,6 +1,6 @@
 import type { Action } from "./actions.ts";
 import { firstAddress } from "./routes.ts";
-import type { Network, Server } from "./world.ts";
+import type { Firewall, Network, Server } from "./world.ts";
 
 const MADE = "2024-01-01T00:00:00+00:00";
 
@@ -51,6 +51,26 @@ export function serverShape({ id, name, status, private_net, firewalls, labels }
     volumes: [],
     load_balancers: [],
     primary_disk_size: 40,
+  };
+}
+
+/** A firewall as the API shows it, with the servers that stand behind it. */
+export function firewallShape({ id, name, rules, labels }: Firewall, servers: readonly Server[]): unknown {
+  const behind = servers.filter((server) => server.firewalls?.includes(id) === true);
+  return {
+    id,
+    name,
+    labels,
+    created: MADE,
+    rules: rules.map(({ direction, protocol, port, ips }) => ({
+      direction,
+      protocol,
+      ...(port !== null && { port }),
+      source_ips: direction === "in" ? ips : [],
+      destination_ips: direction === "out" ? ips : [],
+      description: null,
+    })),
+    applied_to: behind.map((server) => ({ type: "server", server: { id: server.id } })),
   };
 }
 

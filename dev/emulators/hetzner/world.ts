@@ -34,6 +34,22 @@ const Server = z.strictObject({
   labels: z._default(Labels, {}),
 });
 
+const FirewallRule = z.strictObject({
+  direction: z._default(z.enum(["in", "out"]), "in"),
+  protocol: z.enum(["tcp", "udp", "icmp", "esp", "gre"]),
+  /** `80`, `80-85`, or null for protocols without ports. */
+  port: z._default(z.nullable(z.string()), null),
+  ips: z.array(z.string()),
+});
+
+/** A server stands behind it when it names it. */
+const Firewall = z.strictObject({
+  id: Id,
+  name: z._default(z.string(), "firewall"),
+  rules: z._default(z.array(FirewallRule), []),
+  labels: z._default(Labels, {}),
+});
+
 const Token = z.strictObject({
   token: z.string().check(z.minLength(1)),
   access: z._default(z.enum(["read", "read-write"]), "read-write"),
@@ -44,6 +60,7 @@ export const World = z.strictObject({
   tokens: z._default(z.array(Token), []),
   networks: z._default(z.array(Network), []),
   servers: z._default(z.array(Server), []),
+  firewalls: z._default(z.array(Firewall), []),
   /** Number of the newest action. */
   lastActionId: z._default(z.int().check(z.nonnegative()), 0),
 });
@@ -53,4 +70,5 @@ export type WorldSeed = z.input<typeof World>;
 export type Network = z.output<typeof Network>;
 export type NetworkRoute = z.output<typeof NetworkRoute>;
 export type Server = z.output<typeof Server>;
+export type Firewall = z.output<typeof Firewall>;
 export type Token = z.output<typeof Token>;

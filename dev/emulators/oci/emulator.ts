@@ -113,6 +113,7 @@ const NAMES: Readonly<Record<string, string>> = {
   vnics: "Vnic",
   subnets: "Subnet",
   securityLists: "SecurityList",
+  networkSecurityGroups: "NetworkSecurityGroup",
   vcns: "Vcn",
 };
 
@@ -123,6 +124,9 @@ function nameOf(method: string, pathname: string): { readonly name: string; read
   if (version !== "20160918" || noun === undefined) throw notFound();
   if (rest.join("/") === "actions/detach" && kind === "privateIps" && method === "POST") {
     return { name: "PrivateIpVnicDetach", id };
+  }
+  if (rest.join("/") === "securityRules" && kind === "networkSecurityGroups" && method === "GET") {
+    return { name: "ListNetworkSecurityGroupSecurityRules", id };
   }
   if (rest.length > 0) throw notFound();
   if (method !== "GET" && method !== "PUT")

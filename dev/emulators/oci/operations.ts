@@ -2,7 +2,7 @@ import type { Subject } from "../common/faults.ts";
 import { ApiError, etagMismatch, incorrectState, invalid, notFound } from "./errors.ts";
 import { checkedRules } from "./route-rules.ts";
 import { type MakeEtag, type PrivateIp, type State, type Table, withPrivateIp, withTable } from "./state.ts";
-import { privateIpView, securityListView, subnetView, tableView, vcnView, vnicView } from "./views.ts";
+import { groupRuleView, privateIpView, securityListView, subnetView, tableView, vcnView, vnicView } from "./views.ts";
 import type { Vnic } from "./world.ts";
 
 /** A request as an operation sees it. `id`: of the resource that the path names, "" for a listing. */
@@ -118,6 +118,19 @@ export const OCI_OPERATIONS: Readonly<Record<string, Operation>> = {
     kind: "read",
     query: [],
     run: (state, { id }) => ({ body: securityListView(known(state.securityLists.get(id))), etag: id }),
+  },
+  ListNetworkSecurityGroupSecurityRules: {
+    kind: "read",
+    query: ["direction", "limit", "page", "sortBy", "sortOrder"],
+    run(state, request) {
+      const { rules } = known(state.securityGroups.get(request.id));
+      const direction = request.query.get("direction");
+      if (direction !== undefined && direction !== "INGRESS" && direction !== "EGRESS") {
+        throw invalid("direction must be INGRESS or EGRESS");
+      }
+      const views = rules.map(groupRuleView).filter((rule) => (direction ?? rule.direction) === rule.direction);
+      return paged(views, request, (rule) => rule);
+    },
   },
   ListSubnets: {
     kind: "read",

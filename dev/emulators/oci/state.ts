@@ -1,4 +1,4 @@
-import type { RouteRule, RouteTable, SecurityList, Subnet, Vcn, Vnic, World } from "./world.ts";
+import type { RouteRule, RouteTable, SecurityGroup, SecurityList, Subnet, Vcn, Vnic, World } from "./world.ts";
 
 /** `busyUntilMs`: another change of it is under way until then, by the monotonic clock. */
 export type Table = RouteTable & { readonly etag: string; readonly busyUntilMs: number };
@@ -21,6 +21,7 @@ export type State = {
   readonly subnets: ReadonlyMap<string, Subnet>;
   readonly vnics: ReadonlyMap<string, Vnic>;
   readonly securityLists: ReadonlyMap<string, SecurityList>;
+  readonly securityGroups: ReadonlyMap<string, SecurityGroup>;
   readonly privateIps: ReadonlyMap<string, PrivateIp>;
   readonly tables: ReadonlyMap<string, Table>;
 };
@@ -35,6 +36,7 @@ export const emptyState: State = {
   subnets: new Map(),
   vnics: new Map(),
   securityLists: new Map(),
+  securityGroups: new Map(),
   privateIps: new Map(),
   tables: new Map(),
 };
@@ -70,6 +72,10 @@ export function withWorld(state: State, world: World, etag: MakeEtag): State {
     subnets: new Map([...state.subnets, ...world.subnets.map((subnet) => [subnet.id, subnet] as const)]),
     vnics,
     securityLists: new Map([...state.securityLists, ...world.securityLists.map((list) => [list.id, list] as const)]),
+    securityGroups: new Map([
+      ...state.securityGroups,
+      ...world.networkSecurityGroups.map((group) => [group.id, group] as const),
+    ]),
     privateIps,
     tables,
   };
@@ -84,6 +90,7 @@ export function worldOf(state: State): World {
     subnets: [...state.subnets.values()],
     vnics: [...state.vnics.values()],
     securityLists: [...state.securityLists.values()],
+    networkSecurityGroups: [...state.securityGroups.values()],
     secondaryIps: [...state.privateIps.values()]
       .filter(({ isPrimary }) => !isPrimary)
       .map(({ isPrimary: _, etag: __, ...rest }) => rest),

@@ -1,5 +1,5 @@
 import type { PrivateIp, State, Table } from "./state.ts";
-import type { SecurityList, Subnet, Vcn, Vnic } from "./world.ts";
+import type { SecurityGroup, SecurityList, Subnet, Vcn, Vnic } from "./world.ts";
 
 const TIME_CREATED = "2026-01-01T00:00:00.000Z";
 const DOMAIN = "Uocm:PHX-AD-1";
@@ -119,5 +119,22 @@ export function securityListView(list: SecurityList) {
     lifecycleState: "AVAILABLE",
     timeCreated: TIME_CREATED,
     vcnId: list.vcn,
+  };
+}
+
+/** A rule of a network security group as the API shows it. `at`: its place in the group. */
+export function groupRuleView(rule: SecurityGroup["rules"][number], at: number) {
+  const { direction, protocol, source, sourceType, ports, isValid } = rule;
+  const options = ports && { destinationPortRange: { min: ports[0], max: ports[1] } };
+  return {
+    ...(direction === "INGRESS" ? { source, sourceType } : { destination: source, destinationType: sourceType }),
+    direction,
+    id: (at + 1).toString(16).toUpperCase().padStart(6, "0"),
+    isStateless: false,
+    isValid,
+    protocol,
+    ...(options && protocol === "6" && { tcpOptions: options }),
+    ...(options && protocol === "17" && { udpOptions: options }),
+    timeCreated: TIME_CREATED,
   };
 }

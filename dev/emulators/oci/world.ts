@@ -37,6 +37,21 @@ const SecurityList = z.strictObject({
   ingress: z._default(z.array(IngressRule), []),
 });
 
+const GroupRule = z.strictObject({
+  direction: z._default(z.enum(["INGRESS", "EGRESS"]), "INGRESS"),
+  protocol: z._default(z.string(), "all"),
+  /** Where it comes from, or goes to. */
+  source: z.string(),
+  sourceType: z._default(z.enum(["CIDR_BLOCK", "SERVICE_CIDR_BLOCK", "NETWORK_SECURITY_GROUP"]), "CIDR_BLOCK"),
+  ports: z.optional(z.tuple([z.int(), z.int()])),
+  isValid: z._default(z.boolean(), true),
+});
+
+const SecurityGroup = z.strictObject({
+  id: z.string(),
+  rules: z._default(z.array(GroupRule), []),
+});
+
 const Vnic = z.strictObject({
   id: z.string(),
   subnet: z.string(),
@@ -91,6 +106,7 @@ export const World = z.strictObject({
   subnets: z._default(z.array(Subnet), []),
   vnics: z._default(z.array(Vnic), []),
   securityLists: z._default(z.array(SecurityList), []),
+  networkSecurityGroups: z._default(z.array(SecurityGroup), []),
   secondaryIps: z._default(z.array(SecondaryIp), []),
   routeTables: z._default(z.array(RouteTable), []),
 });
@@ -101,5 +117,6 @@ export type Vcn = z.output<typeof Vcn>;
 export type Subnet = z.output<typeof Subnet>;
 export type Vnic = z.output<typeof Vnic>;
 export type SecurityList = z.output<typeof SecurityList>;
+export type SecurityGroup = z.output<typeof SecurityGroup>;
 export type RouteRule = z.output<typeof RouteRule>;
 export type RouteTable = z.output<typeof RouteTable>;

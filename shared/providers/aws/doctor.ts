@@ -7,6 +7,7 @@ import type { CloudDoctor, ExaminedHost, ExaminedLocation } from "../../ports/cl
 import { pieces } from "../common/call.ts";
 import { outcomesOf } from "../common/examining.ts";
 import { allPages, attemptRead, type Ec2Session } from "./call.ts";
+import { networkAcls } from "./doctor-acl.ts";
 import { firewalls } from "./doctor-firewall.ts";
 import { permissions } from "./doctor-permissions.ts";
 import { quotas } from "./doctor-quota.ts";
@@ -46,7 +47,10 @@ async function interfaces(
   });
   const own = seen.flatMap(({ host, found }) => [attachment(session, host, found), forwarding(session, host, found)]);
   const guarded = seen.map(({ host, found }) => ({ about: aboutOf(host), found }));
-  const walls = await outcomesOf([["firewall", location.name, () => firewalls(session, location, guarded, signal)]]);
+  const walls = await outcomesOf([
+    ["firewall", location.name, () => firewalls(session, location, guarded, signal)],
+    ["firewall", location.name, () => networkAcls(session, location, guarded, signal)],
+  ]);
   return [...own, ...walls];
 }
 

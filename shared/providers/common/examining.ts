@@ -15,8 +15,8 @@ export async function outcomesOf(checks: readonly Check[]): Promise<readonly Fin
         return await make();
       } catch (error) {
         if (!(error instanceof RouteError)) throw error;
-        // What a firewall lets through, or what a policy gives, is not known then, and all may be well.
-        const tell = name === "firewall" || name === "permissions" ? warned : failed;
+        // What a firewall lets through, a policy gives or a quota leaves is not known then, and all may be well.
+        const tell = ["firewall", "permissions", "quota"].includes(name) ? warned : failed;
         return [tell(name, about, `could not be checked: ${error.message}`, error.next)];
       }
     }),

@@ -1,6 +1,8 @@
 import type { GcpCloud } from "../../domain/clouds/gcp.ts";
-import { type Finding, failed, passed } from "../../domain/finding.ts";
+import { type Finding, failed, passed, warned } from "../../domain/finding.ts";
 import { isIpv4 } from "../../domain/ip-address.ts";
+import { limits } from "../../domain/limits.ts";
+import { quotaFinding } from "../../domain/quota.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { CloudDoctor, ExaminedHost, ExaminedLocation } from "../../ports/cloud-doctor.ts";
 import { outcomesOf } from "../common/examining.ts";
@@ -9,7 +11,7 @@ import type { ComputeClient } from "./client.ts";
 import { instanceFirewall } from "./doctor-firewall.ts";
 import { pathOf } from "./next-hop.ts";
 import { gcpClients, managerClients } from "./open.ts";
-import { getInstance, heldPermissions, type Instance, listFirewalls, listInstances } from "./resources.ts";
+import { getInstance, heldPermissions, type Instance, listInstances, routeQuota } from "./resources.ts";
 
 /** What `deploy/policies/gcp.json` gives, apart from removal. */
 const PERMISSIONS = [
@@ -39,6 +41,7 @@ export function gcpDoctor(session: GcpSession, manager: ComputeClient): CloudDoc
       outcomesOf([
         ["interface", location.name, () => instances(session, location, signal)],
         ["permissions", location.name, () => permissions(session, manager, signal)],
+        ["quota", location.name, () => quota(session, location, signal)],
       ]),
   };
 }
@@ -56,6 +59,33 @@ async function permissions(
     return [passed("permissions", project, `all ${PERMISSIONS.length} that routes need are given`)];
   const next = `give the location's identity the role of deploy/policies/gcp.json in ${project}`;
   return [failed("permissions", project, `missing: ${missing.join(", ")}`, next)];
+}
+
+/** Whether the project has room for what is missing, and for the second routes that a swap has for a while. */
+async function quota(
+  session: GcpSession,
+  { survey, destinations }: ExaminedLocation,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const { project } = session.cloud;
+  const found = await routeQuota(session, signal);
+  if (found === undefined) {
+    const next = `see 'Static routes per project' at IAM & Admin > Quotas of ${project}`;
+    return [warned("quota", project, "not looked into: Google shows no quota of routes", next)];
+  }
+  const standing = (survey?.routes ?? []).filter(({ isStatic }) => isStatic);
+  const absent = destinations.filter((one) => !standing.some((route) => route.destination === one)).length;
+  const swapped = Math.min(destinations.length - absent, limits.gcpChangesAtOnce);
+  return [
+    quotaFinding({
+      about: project,
+      what: "static routes, with room for a swap's second ones",
+      standing: found.usage,
+      missing: absent + swapped,
+      quota: found.limit,
+      raise: "ask Google for more 'Static routes per project', or merge networks",
+    }),
+  ];
 }
 
 async function instances(
@@ -77,18 +107,12 @@ async function instances(
     }),
   );
   const hosts = seen.flat();
-  const walls = await outcomesOf([
-    [
-      "firewall",
-      location.name,
-      async () => {
-        const rules = await listFirewalls(session, signal);
-        return hosts.flatMap(({ host, instance }) =>
-          instanceFirewall(session, location, aboutOf(host, instance), instance, rules),
-        );
-      },
-    ],
-  ]);
+  const walls = await outcomesOf(
+    hosts.map(({ host, instance }) => {
+      const about = aboutOf(host, instance);
+      return ["firewall", about, () => instanceFirewall(session, location, about, instance, signal)] as const;
+    }),
+  );
   return [...hosts.flatMap(({ host, instance }) => judge(session, host, instance)), ...walls];
 }
 

@@ -34,7 +34,7 @@ const Instance = z.object({
   tags: z.optional(z.object({ items: z._default(z.array(z.string()), []) })),
   serviceAccounts: z._default(z.array(z.object({ email: text })), []),
   canIpForward: z._default(z.boolean(), false),
-  networkInterfaces: z._default(z.array(z.object({ network: text, networkIP: text })), []),
+  networkInterfaces: z._default(z.array(z.object({ name: text, network: text, networkIP: text })), []),
   metadata: z.optional(z.object({ items: z._default(z.array(z.object({ key: z.string(), value: text })), []) })),
 });
 export type Instance = z.infer<typeof Instance>;
@@ -58,6 +58,65 @@ const Firewall = z.object({
   denied: z._default(Ports, []),
 });
 export type Firewall = z.infer<typeof Firewall>;
+
+const PolicyRule = z.object({
+  priority: z._default(z.number(), 0),
+  direction: z._default(z.string(), "INGRESS"),
+  /** `allow`, `deny`, `goto_next`, or `apply_security_profile_group`, which looks into packets and lets them in. */
+  action: z._default(z.string(), ""),
+  disabled: z._default(z.boolean(), false),
+  targetServiceAccounts: addresses,
+  match: z._default(
+    z.object({
+      srcIpRanges: addresses,
+      destIpRanges: addresses,
+      srcSecureTags: z._default(z.array(z.unknown()), []),
+      srcFqdns: addresses,
+      srcRegionCodes: addresses,
+      srcThreatIntelligences: addresses,
+      srcAddressGroups: addresses,
+      srcNetworks: addresses,
+      srcNetworkContext: text,
+      srcNetworkType: text,
+      layer4Configs: z._default(
+        z.array(z.object({ ipProtocol: z.string(), ports: z.optional(z.array(z.string())) })),
+        [],
+      ),
+    }),
+    {
+      srcIpRanges: [],
+      destIpRanges: [],
+      srcSecureTags: [],
+      srcFqdns: [],
+      srcRegionCodes: [],
+      srcThreatIntelligences: [],
+      srcAddressGroups: [],
+      srcNetworks: [],
+      layer4Configs: [],
+    },
+  ),
+});
+export type PolicyRule = z.infer<typeof PolicyRule>;
+
+const FirewallPolicy = z.object({
+  name: z._default(z.string(), ""),
+  shortName: text,
+  displayName: text,
+  type: z._default(z.string(), "UNSPECIFIED"),
+  priority: z._default(z.number(), 0),
+  rules: z._default(z.array(PolicyRule), []),
+});
+export type FirewallPolicy = z.infer<typeof FirewallPolicy>;
+
+const EffectiveFirewalls = z.object({
+  firewalls: z._default(z.array(Firewall), []),
+  firewallPolicys: z._default(z.array(FirewallPolicy), []),
+});
+export type EffectiveFirewalls = z.infer<typeof EffectiveFirewalls>;
+
+const Quotas = z.object({
+  quotas: z._default(z.array(z.object({ metric: text, limit: z.number(), usage: z._default(z.number(), 0) })), []),
+});
 
 const Operation = z.object({
   name: z.string(),
@@ -122,6 +181,41 @@ export function listFirewalls(session: GcpSession, signal: AbortSignal): Promise
     const answer = await read(session, call, FirewallList, path, signal, pageQuery(pageToken));
     return { entries: answer.items, next: answer.nextPageToken };
   });
+}
+
+/**
+ * The firewall policies and rules that apply to one interface of an instance: those of the organisation, its folders, the
+ * network and the region. Throws `RouteError`.
+ */
+export function effectiveFirewalls(
+  session: GcpSession,
+  instance: string,
+  networkInterface: string,
+  signal: AbortSignal,
+): Promise<EffectiveFirewalls> {
+  const call = callOf(session, "instances.getEffectiveFirewalls", instance);
+  return read(session, call, EffectiveFirewalls, `${instance}/getEffectiveFirewalls`, signal, { networkInterface });
+}
+
+/** Whether the network's own firewall policies are tried before its firewall rules. Throws `RouteError`. */
+export async function arePoliciesFirst(session: GcpSession, signal: AbortSignal): Promise<boolean> {
+  const { project, network } = session.cloud;
+  const call = callOf(session, "networks.get", `network ${network}`);
+  const shape = z.object({ networkFirewallPolicyEnforcementOrder: text });
+  const answer = await read(session, call, shape, `projects/${project}/global/networks/${network}`, signal);
+  return answer.networkFirewallPolicyEnforcementOrder === "BEFORE_CLASSIC_FIREWALL";
+}
+
+/** How many static routes the project may have, and has; undefined where Google shows none. Throws `RouteError`. */
+export async function routeQuota(
+  session: GcpSession,
+  signal: AbortSignal,
+): Promise<{ readonly limit: number; readonly usage: number } | undefined> {
+  const { project } = session.cloud;
+  const call = callOf(session, "projects.get", `the quotas of ${project}`);
+  // The rest of a project holds metadata of all its machines, which are nobody's business.
+  const answer = await read(session, call, Quotas, `projects/${project}`, signal, { fields: "quotas" });
+  return answer.quotas.find(({ metric }) => metric === "ROUTES");
 }
 
 /** Those of the permissions in the location's project that its identity has. Throws `RouteError`. */

@@ -23,6 +23,20 @@ const Server = z.object({
 });
 export type Server = z.infer<typeof Server>;
 
+const Firewall = z.object({
+  id: z.int(),
+  name: z._default(z.string(), ""),
+  rules: z.array(
+    z.object({
+      direction: z.string(),
+      protocol: z.string(),
+      port: z._default(z.nullable(z.string()), null),
+      source_ips: z._default(z.array(z.string()), []),
+    }),
+  ),
+});
+export type Firewall = z.infer<typeof Firewall>;
+
 const Action = z.object({
   id: z.int(),
   status: z.enum(["running", "success", "error"]),
@@ -34,6 +48,7 @@ const Meta = z.object({ pagination: z.object({ next_page: z.nullable(z.int()) })
 
 export const NetworkAnswer = z.object({ network: Network });
 export const ServersAnswer = z.object({ servers: z.array(Server), meta: z.optional(Meta) });
+export const FirewallsAnswer = z.object({ firewalls: z.array(Firewall), meta: z.optional(Meta) });
 export const ActionAnswer = z.object({ action: Action });
 export const ActionsAnswer = z.object({ actions: z.array(Action), meta: z.optional(Meta) });
 export const ErrorAnswer = z.object({ error: z.object({ code: z.string(), message: z.string() }) });

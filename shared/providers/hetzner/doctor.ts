@@ -1,11 +1,12 @@
 import type { HetznerCloud } from "../../domain/clouds/hetzner.ts";
-import { type Finding, failed, passed, warned } from "../../domain/finding.ts";
+import { type Finding, failed, passed } from "../../domain/finding.ts";
 import { doctorLimits } from "../../domain/limits.ts";
 import { quotaFinding } from "../../domain/quota.ts";
 import type { CloudDoctor, ExaminedHost, ExaminedLocation } from "../../ports/cloud-doctor.ts";
 import { outcomesOf } from "../common/examining.ts";
 import type { Server } from "./answers.ts";
 import type { HetznerClient } from "./client.ts";
+import { firewalls, type Guarded } from "./doctor-firewall.ts";
 import { type HetznerParts, hetznerClients } from "./open.ts";
 import { readServers } from "./read.ts";
 
@@ -23,17 +24,7 @@ function hetznerDoctor({ network }: HetznerCloud, client: HetznerClient): CloudD
   return {
     examine: (location, signal) =>
       outcomesOf([
-        [
-          "interface",
-          location.name,
-          async () => {
-            const servers = await readServers(client, undefined, signal);
-            return [
-              ...location.hosts.flatMap((host) => examineHost(network, host, servers)),
-              ...deadRoutes(network, location, servers),
-            ];
-          },
-        ],
+        ["interface", location.name, () => servers(network, client, location, signal)],
         ["quota", location.name, async () => quotas(location)],
       ]),
   };
@@ -53,30 +44,39 @@ function quotas({ survey, destinations }: ExaminedLocation): readonly Finding[] 
   });
 }
 
-function examineHost(network: number, host: ExaminedHost, servers: readonly Server[]): readonly Finding[] {
-  const server = servers.find(
+async function servers(
+  network: number,
+  client: HetznerClient,
+  location: ExaminedLocation,
+  signal: AbortSignal,
+): Promise<readonly Finding[]> {
+  const all = await readServers(client, undefined, signal);
+  const guarded = location.hosts.flatMap((host) => {
+    const server = serverOf(network, host, all);
+    // Why its server is not known, `interface` says already.
+    return server === undefined ? [] : [{ about: `${host.name} (${server.name || `server-${server.id}`})`, server }];
+  });
+  return [
+    ...guarded.map((one) => place(network, one)),
+    ...deadRoutes(network, location, all),
+    ...(await outcomesOf([["firewall", location.name, () => firewalls(client, location, guarded, signal)]])),
+  ];
+}
+
+function serverOf(network: number, host: ExaminedHost, all: readonly Server[]): Server | undefined {
+  return all.find(
     (one) => `server-${one.id}` === host.target || (host.found !== undefined && hasAddress(one, network, host.found)),
   );
-  // Why its server is not known, `interface` says already.
-  if (server === undefined) return [];
-  const about = `${host.name} (${server.name || `server-${server.id}`})`;
-  const isIn = server.private_net.some((net) => net.network === network);
-  const firewalls = server.public_net?.firewalls ?? [];
-  return [
-    !isIn
-      ? failed("interface", about, `is not attached to network ${network}`, `attach it to network ${network}`)
-      : server.status === "running"
-        ? passed("interface", about, `runs, and is attached to network ${network}`)
-        : failed("interface", about, `does not run: it is ${server.status}`, "start it"),
-    firewalls.length === 0
-      ? passed("firewall", about, "no firewall of Hetzner's stands before it")
-      : warned(
-          "firewall",
-          about,
-          `stands behind firewall ${firewalls.map(({ id }) => id).join(", ")}, whose rules are not looked into`,
-          "see that it lets UDP 500 and 4500 and TCP 9790 in from the peers",
-        ),
-  ];
+}
+
+function place(network: number, { about, server }: Guarded): Finding {
+  if (!server.private_net.some((net) => net.network === network)) {
+    return failed("interface", about, `is not attached to network ${network}`, `attach it to network ${network}`);
+  }
+  if (server.status !== "running") {
+    return failed("interface", about, `does not run: it is ${server.status}`, "start it");
+  }
+  return passed("interface", about, `runs, and is attached to network ${network}`);
 }
 
 function hasAddress(server: Server, network: number, address: string): boolean {

@@ -2,7 +2,7 @@ import { parseCidr } from "../../domain/cidr.ts";
 import { RouteError } from "../../domain/errors.ts";
 import { limits } from "../../domain/limits.ts";
 import type { Route, Survey, TableRef } from "../../ports/route-provider.ts";
-import { type Network, NetworkAnswer, type Server, ServersAnswer } from "./answers.ts";
+import { type Firewall, FirewallsAnswer, type Network, NetworkAnswer, type Server, ServersAnswer } from "./answers.ts";
 import type { HetznerClient } from "./client.ts";
 import { allPages } from "./client.ts";
 
@@ -53,6 +53,17 @@ export function readServers(
     const { servers, meta } = await client.get(call, path, ServersAnswer, signal);
     const next = meta?.pagination.next_page;
     return { entries: servers, next: next === null || next === undefined ? undefined : String(next) };
+  });
+}
+
+/** Every firewall of the project. Throws `RouteError`. */
+export function readFirewalls(client: HetznerClient, signal: AbortSignal): Promise<readonly Firewall[]> {
+  const call = { action: "GET /firewalls", about: "all", secret: client.secret };
+  return allPages(call, async (token) => {
+    const path = `/firewalls?page=${token ?? "1"}&per_page=${limits.hetznerPageEntries}`;
+    const { firewalls, meta } = await client.get(call, path, FirewallsAnswer, signal);
+    const next = meta?.pagination.next_page;
+    return { entries: firewalls, next: next === null || next === undefined ? undefined : String(next) };
   });
 }
 

@@ -15,6 +15,7 @@ export type OciNetwork = Pick<
   | "getSubnet"
   | "getVcn"
   | "getVnic"
+  | "listNetworkSecurityGroupSecurityRules"
   | "listPrivateIps"
   | "listRouteTables"
   | "listSubnets"

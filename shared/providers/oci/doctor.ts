@@ -1,10 +1,7 @@
-import type { IngressSecurityRule } from "oci-core/lib/model/ingress-security-rule.js";
 import type { Subnet } from "oci-core/lib/model/subnet.js";
 import type { Vnic } from "oci-core/lib/model/vnic.js";
-import { parseCidr } from "../../domain/cidr.ts";
 import type { OciCloud } from "../../domain/clouds/oci.ts";
 import { type Finding, failed, passed, warned } from "../../domain/finding.ts";
-import { type FirewallRule, firewallFindings } from "../../domain/firewall.ts";
 import { doctorLimits } from "../../domain/limits.ts";
 import { quotaFinding } from "../../domain/quota.ts";
 import type { Clock } from "../../ports/clock.ts";
@@ -12,6 +9,7 @@ import type { CloudDoctor, ExaminedHost, ExaminedLocation } from "../../ports/cl
 import { outcomesOf } from "../common/examining.ts";
 import { find, type OciSession, read } from "./call.ts";
 import type { OciClient } from "./client.ts";
+import { firewall } from "./doctor-firewall.ts";
 import { type OciParts, ociClients } from "./open.ts";
 import { claimedAddress, subnetsOfVcn } from "./targets.ts";
 
@@ -119,43 +117,4 @@ function override(location: ExaminedLocation, about: string, { routeTableId }: V
     ? "give it another: what the host decrypted would be sent back to it"
     : "see that this table leads to the location's networks and to the internet";
   return [warned("tables", about, text, next)];
-}
-
-async function firewall(
-  session: OciSession,
-  location: ExaminedLocation,
-  about: string,
-  vnic: Vnic,
-  { securityListIds = [] }: Subnet,
-  signal: AbortSignal,
-): Promise<readonly Finding[]> {
-  const lists = await Promise.all(
-    securityListIds.map((id) => {
-      const call = { operation: "GetSecurityList", region: session.region, about: id, absent: "DENIED" } as const;
-      return read(session, call, (network) => network.getSecurityList({ securityListId: id }), signal);
-    }),
-  );
-  const rules = lists.flatMap(({ securityList }) => securityList.ingressSecurityRules.map(toRule));
-  // What a group lets in comes on top; groups are not looked into.
-  const groups: readonly FirewallRule[] =
-    (vnic.nsgIds ?? []).length === 0 ? [] : [{ action: "allow", protocol: "any", sources: [], hasOtherSources: true }];
-  const where = "the security lists of its subnet, or its network security groups,";
-  return firewallFindings({ ...location, about, where, rules: [...rules, ...groups] });
-}
-
-const PROTOCOLS: Readonly<Record<string, string>> = { all: "any", "6": "tcp", "17": "udp" };
-
-function toRule({ protocol, source, sourceType, tcpOptions, udpOptions }: IngressSecurityRule): FirewallRule {
-  const range = (tcpOptions ?? udpOptions)?.destinationPortRange;
-  const read = parseCidr(source);
-  const canonical = "cidr" in read ? read.cidr : read.canonical;
-  const isNamed = sourceType === "SERVICE_CIDR_BLOCK";
-  return {
-    action: "allow",
-    protocol: PROTOCOLS[protocol] ?? protocol,
-    ...(range && { ports: [range.min, range.max] as const }),
-    sources: canonical === undefined || isNamed ? [] : [canonical],
-    // Services of Oracle are no peers.
-    hasOtherSources: false,
-  };
 }

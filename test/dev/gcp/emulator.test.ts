@@ -1,4 +1,10 @@
-import { GlobalOperationsClient, InstancesClient, NetworksClient, RoutesClient } from "@google-cloud/compute";
+import {
+  GlobalOperationsClient,
+  InstancesClient,
+  NetworksClient,
+  ProjectsClient,
+  RoutesClient,
+} from "@google-cloud/compute";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { EmulatorServer, HttpAnswer, HttpRequest } from "../../../dev/emulators/common/http-server.ts";
 import { createGcpEmulator, type GcpEmulator } from "../../../dev/emulators/gcp/emulator.ts";
@@ -49,7 +55,8 @@ function strangeOf(request: HttpRequest, answer: HttpAnswer): readonly string[] 
   if (name === undefined) return [`${request.method} ${asked.pathname}: no such method`];
   const { request: requestType, response } = shipped(name);
   const known = fieldsOf(requestType);
-  const parameters = [...asked.searchParams.keys()].filter((key) => !known.includes(key) && !key.startsWith("$"));
+  const isOfAll = (key: string) => key === "fields" || key.startsWith("$");
+  const parameters = [...asked.searchParams.keys()].filter((key) => !known.includes(key) && !isOfAll(key));
   const inBody = name === "routes.insert" ? strangeIn(JSON.parse(request.body), "Route") : [];
   const inAnswer = answer.status === 200 ? strangeIn(JSON.parse(answer.body), response) : [];
   return [...parameters.map((key) => `${name}: no parameter ${key}`), ...inBody, ...inAnswer];
@@ -62,7 +69,9 @@ describe("the emulator of Google Cloud against what Google's client ships", () =
       const known = shipped(name);
 
       expect({ name, verb, path }).toEqual({ name, verb: known.verb, path: known.path });
-      for (const parameter of query) expect(fieldsOf(known.request)).toContain(parameter);
+      // `fields` is one of the parameters that every API of Google takes.
+      for (const parameter of query.filter((one) => one !== "fields"))
+        expect(fieldsOf(known.request)).toContain(parameter);
     }
   });
 
@@ -137,6 +146,38 @@ describe("the emulator of Google Cloud and Google's own client", () => {
     await expect(routes.insert({ project: PROJECT, routeResource })).rejects.toThrow("already exists");
     await routes.delete({ project: PROJECT, route: "by-client" });
     await expect(routes.delete({ project: PROJECT, route: "nobody" })).rejects.toThrow("was not found");
+  });
+
+  it("agree on firewall policies, firewall rules and quotas", { timeout: 30_000 }, async () => {
+    emulator.seed({
+      projects: [
+        {
+          id: PROJECT,
+          firewalls: [{ name: "inside", network: NETWORK, sourceRanges: ["10.0.0.0/8"] }],
+          firewallPolicies: [
+            {
+              name: "org",
+              rules: [
+                { priority: 1, action: "deny", srcRegionCodes: ["XX"], srcSecureTags: ["tagValues/1"] },
+                { priority: 2, action: "goto_next", protocol: "udp", ports: ["500", "4000-4500"] },
+                { priority: 3, targetServiceAccounts: ["a@b.iam.gserviceaccount.com"], srcIpRanges: ["10.0.0.0/8"] },
+              ],
+            },
+            { name: "regional", type: "NETWORK_REGIONAL", network: NETWORK, rules: [{ priority: 7, disabled: true }] },
+          ],
+        },
+      ],
+    });
+    const request = { project: PROJECT, zone: ZONE, instance: "vm-a", networkInterface: "nic0" };
+    const [effective] = await new InstancesClient(options()).getEffectiveFirewalls(request);
+    const [project] = await new ProjectsClient(options()).get({ project: PROJECT });
+
+    expect(effective.firewallPolicys?.map(({ type, rules }) => [type, rules?.length])).toEqual([
+      ["HIERARCHY", 3],
+      ["NETWORK_REGIONAL", 1],
+    ]);
+    expect(effective.firewalls?.map(({ name }) => name)).toContain("inside");
+    expect(project.quotas).toMatchObject([{ metric: "ROUTES", limit: 10_000 }]);
   });
 
   it("agree on instances and networks", { timeout: 30_000 }, async () => {

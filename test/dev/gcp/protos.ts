@@ -85,6 +85,8 @@ function strangeField(value: unknown, { type }: Field, within: Node, values: Val
     case "int32":
     case "uint32":
       return typeof value === "number" && Number.isInteger(value) ? [] : [`${at}: no whole number`];
+    case "double":
+      return typeof value === "number" ? [] : [`${at}: no number`];
     case "int64":
     case "uint64":
       return typeof value === "string" && /^\d+$/.test(value) ? [] : [`${at}: no whole number as text`];

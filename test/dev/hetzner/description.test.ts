@@ -69,11 +69,26 @@ describe("Hetzner's description of its API", () => {
     const world = virtualWorld();
     const { fetch, seen } = checked(world);
     planted(world, 3);
+    world.emulator.seed({
+      firewalls: [
+        {
+          id: 38,
+          rules: [
+            { protocol: "tcp", port: "80-85", ips: ["0.0.0.0/0"] },
+            { protocol: "icmp", ips: [] },
+          ],
+        },
+        { id: 39, rules: [{ direction: "out", protocol: "udp", port: "500", ips: ["198.51.100.7/32"] }] },
+      ],
+      servers: [{ id: 15, name: "guarded", firewalls: [38] }],
+    });
     world.emulator.control.operations({ ms: 60_000, deleted: "when done" });
     const body = JSON.stringify({ destination: "10.240.0.0/16", gateway: "10.0.0.4" });
     const requests: readonly (readonly [string, RequestInit?])[] = [
       ["/networks?name=home&label_selector=a%3Db&page=1&per_page=50"],
       ["/networks"],
+      ["/firewalls?sort=id&name=firewall&page=1&per_page=1"],
+      ["/firewalls"],
       [`/networks/${HOME}/actions/add_route`, { method: "POST", body }],
       [`/networks/${HOME}/actions?status=running&status=error&sort=id%3Adesc`],
       ["/servers?status=running&sort=id"],

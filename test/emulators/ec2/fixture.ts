@@ -72,6 +72,19 @@ export const richWorld: WorldSeed = {
         },
         { id: "eni-c", vpc: "vpc-1", addresses: ["10.0.0.9"], attachment: null },
       ],
+      networkAcls: [
+        {
+          id: "acl-9",
+          vpc: "vpc-1",
+          subnets: ["subnet-1"],
+          tags: { name: "link hosts" },
+          entries: [
+            { number: 90, action: "deny", protocol: "17", ports: [500, 500], cidr: "203.0.113.0/24" },
+            { number: 100, cidr: "0.0.0.0/0" },
+            { number: 110, egress: true, cidr: "::/0" },
+          ],
+        },
+      ],
       instances: [{ id: "i-z", vpc: "vpc-1", state: "stopped", tags: { name: "idle" } }],
       prefixLists: ["pl-1", "pl-2", "pl-3"].map((id) => ({
         id,

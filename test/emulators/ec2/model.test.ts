@@ -10,6 +10,8 @@ import {
   type DescribeInstancesCommandInput,
   DescribeManagedPrefixListsCommand,
   type DescribeManagedPrefixListsCommandInput,
+  DescribeNetworkAclsCommand,
+  type DescribeNetworkAclsCommandInput,
   DescribeNetworkInterfacesCommand,
   type DescribeNetworkInterfacesCommandInput,
   DescribeRouteTablesCommand,
@@ -70,6 +72,7 @@ const interfaces: Everything<DescribeNetworkInterfacesCommandInput> = {
   IncludeManagedResources: false,
   NetworkInterfaceIds: ["eni-1"],
 };
+const acls: Everything<DescribeNetworkAclsCommandInput> = { ...paging, NetworkAclIds: ["acl-1"] };
 const instances: Everything<DescribeInstancesCommandInput> = {
   ...paging,
   IncludeManagedResources: false,
@@ -180,6 +183,7 @@ describe("the EC2 emulator against the model in the SDK", () => {
     DeleteRoute: new DeleteRouteCommand(deletion),
     DescribeInstances: new DescribeInstancesCommand(instances),
     DescribeManagedPrefixLists: new DescribeManagedPrefixListsCommand(lists),
+    DescribeNetworkAcls: new DescribeNetworkAclsCommand(acls),
     DescribeNetworkInterfaces: new DescribeNetworkInterfacesCommand(interfaces),
     DescribeRouteTables: new DescribeRouteTablesCommand(tables),
     DescribeSecurityGroups: new DescribeSecurityGroupsCommand(groups),
@@ -229,6 +233,7 @@ describe("the EC2 emulator against the model in the SDK", () => {
     DescribeManagedPrefixLists: (ec2: EC2Client) => ec2.send(new DescribeManagedPrefixListsCommand({ MaxResults: 5 })),
     GetManagedPrefixListEntries: (ec2: EC2Client) =>
       ec2.send(new GetManagedPrefixListEntriesCommand({ PrefixListId: "pl-1" })),
+    DescribeNetworkAcls: (ec2: EC2Client) => ec2.send(new DescribeNetworkAclsCommand({ MaxResults: 5 })),
     DescribeSecurityGroups: (ec2: EC2Client) => ec2.send(new DescribeSecurityGroupsCommand({ MaxResults: 5 })),
   };
 

@@ -181,7 +181,7 @@ describe("the checks of a location in AWS", () => {
     const seed = goodWorld();
     for (const one of seed.regions?.[0]?.interfaces ?? []) one.groups = [];
 
-    const found = of(await examined(await virtualWorld(seed)), "firewall");
+    const found = of(await examined(await virtualWorld(seed)), "firewall").filter((one) => one.state !== "pass");
 
     expect(found.map((one) => one.found)).toEqual(["has no security group", "has no security group"]);
   });
@@ -274,6 +274,74 @@ describe("the checks of a location in AWS", () => {
     ]);
   });
 
+  type Acl = NonNullable<NonNullable<WorldSeed["regions"]>[number]["networkAcls"]>[number];
+  type Entry = NonNullable<Acl["entries"]>[number];
+  /** Everything in and out, behind some rules that are tried first. */
+  const withAcl = async (...first: readonly Omit<Entry, "number">[]) => {
+    const seed = goodWorld();
+    const last = [false, true].map((egress, at) => ({ number: 900 + at, egress, cidr: "0.0.0.0/0" }));
+    const entries = [...first.map((entry, at) => ({ number: 100 + at, ...entry })), ...last];
+    const [region] = seed.regions ?? [];
+    if (region !== undefined) region.networkAcls = [{ id: "acl-1", vpc: "vpc-1", subnets: ["subnet-0"], entries }];
+    return of(await examined(await virtualWorld(seed)), "firewall", "a1");
+  };
+  const deny = (protocol: string, port: number, more: Partial<Entry> = {}): Omit<Entry, "number"> => ({
+    action: "deny",
+    protocol,
+    ports: [port, port],
+    cidr: "198.51.100.0/24",
+    ...more,
+  });
+  const everything = { action: "deny", cidr: "0.0.0.0/0" } as const;
+
+  it.each<[string, readonly Omit<Entry, "number">[], readonly string[]]>([
+    ["lets everything through", [], []],
+    ["denies somebody else", [deny("17", 500, { cidr: "203.0.113.0/24" })], []],
+    ["shuts IKE in", [deny("17", 500)], ["fail network ACL acl-1 shuts UDP 500 and 4500 in from 198.51.100.7"]],
+    [
+      "shuts IKE out, though no security group would",
+      [deny("17", 4500, { egress: true })],
+      ["fail network ACL acl-1 shuts UDP 500 and 4500 out to 198.51.100.7"],
+    ],
+    ["shuts host checks in", [deny("6", 9790)], ["warn network ACL acl-1 shuts TCP 9790 in from 198.51.100.7"]],
+    [
+      "shuts their answers out",
+      [deny("6", 0, { ports: [1024, 65_535], egress: true, cidr: "0.0.0.0/0" })],
+      [
+        "warn network ACL acl-1 shuts TCP 9790 out to 198.51.100.7",
+        "warn network ACL acl-1 shuts answers to host checks (TCP 32768 to 60999) out to 198.51.100.7",
+        "warn network ACL acl-1 lets only some of traffic to be forwarded out to 10.0.0.0/16",
+      ],
+    ],
+    [
+      "shuts the own networks in",
+      [{ ...everything, cidr: "10.0.0.0/16" }],
+      ["fail network ACL acl-1 shuts traffic to be forwarded in from 10.0.0.0/16"],
+    ],
+    [
+      "shuts a part of the own networks in",
+      [{ ...everything, cidr: "10.0.7.0/24" }],
+      ["warn network ACL acl-1 lets only some of traffic to be forwarded in from 10.0.0.0/16"],
+    ],
+  ])("look at the network ACL of the host's subnet, and tell each direction: it %s", async (_what, first, expected) => {
+    const found = await withAcl(...first);
+
+    expect(found.filter((one) => one.state !== "pass").map((one) => `${one.state} ${one.found}`)).toEqual(expected);
+    if (expected.length === 0) {
+      expect(found.map((one) => one.found)).toContain("network ACL acl-1 lets in and out what a link host needs");
+    } else expect(found.at(-1)?.next).toContain("keeps no state, so both directions have to be open");
+  });
+
+  it("warn where network ACLs may not be read, and name the permission", async () => {
+    const world = await virtualWorld(goodWorld());
+    world.emulator.control.fail({ action: "DescribeNetworkAcls", fault: { kind: "deny" } });
+
+    const told = (await examined(world)).filter((one) => one.state !== "pass");
+
+    expect(told.map((one) => `${one.state} ${one.check}`)).toEqual(["warn firewall"]);
+    expect(told[0]?.next).toContain("allow ec2:DescribeNetworkAcls on *");
+  });
+
   it("go on with the others where one read is refused, and name the permission", async () => {
     const world = await virtualWorld(goodWorld());
     world.emulator.control.fail({ action: "DescribeSecurityGroups", fault: { kind: "deny" } });
@@ -334,6 +402,6 @@ describe("the checks of a location in AWS", () => {
       );
     });
     expect([...actions].filter((action) => !allowed.includes(action))).toEqual([]);
-    expect([...actions]).toContain("ec2:DescribeSecurityGroups");
+    expect([...actions]).toEqual(expect.arrayContaining(["ec2:DescribeNetworkAcls", "ec2:DescribeSecurityGroups"]));
   });
 });

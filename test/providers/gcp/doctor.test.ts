@@ -69,7 +69,7 @@ describe("the checks of a location in Google Cloud", () => {
     const found = await examined(worldOf());
 
     expect(wrong(found)).toEqual([]);
-    const checks = ["firewall", "forwarding", "interface", "permissions"];
+    const checks = ["firewall", "forwarding", "interface", "permissions", "quota"];
     expect([...new Set(found.map((one) => one.check))].sort()).toEqual(checks);
   });
 
@@ -138,32 +138,161 @@ describe("the checks of a location in Google Cloud", () => {
 
   it("warn where the firewall rules may not be read, and name the permission", async () => {
     const world = worldOf();
-    world.emulator.control.fail({ action: "firewalls.list", fault: { kind: "deny" }, count: 9 });
+    for (const action of ["firewalls.list", "instances.getEffectiveFirewalls"]) {
+      world.emulator.control.fail({ action, fault: { kind: "deny" }, count: 9 });
+    }
 
     const found = await examined(world);
 
-    expect(wrong(found)).toEqual(["warn firewall backbone/here"]);
+    expect(wrong(found)).toEqual(["warn firewall a (vm-a)", "warn firewall b (vm-b)"]);
     expect(found.find((one) => one.state === "warn")?.next).toContain("compute.firewalls.list");
+  });
+
+  it("judge the rules alone where policies may not be read, and say that these are not looked into", async () => {
+    const denied = worldOf();
+    const shut = worldOf(open.slice(1));
+    for (const { emulator } of [denied, shut]) {
+      emulator.control.fail({ action: "instances.getEffectiveFirewalls", fault: { kind: "deny" }, count: 9 });
+    }
+
+    const found = await examined(denied);
+
+    expect(wrong(found)).toEqual(["warn firewall a (vm-a)", "warn firewall b (vm-b)"]);
+    expect(found.find((one) => one.state === "warn")).toMatchObject({
+      found: expect.stringContaining("are not looked into"),
+      next: expect.stringMatching(/compute\.instances\.getEffectiveFirewalls.*gcp-doctor\.json.*by hand: gcloud/),
+    });
+    expect(wrong(await examined(shut))).toContain("fail firewall a (vm-a)");
+  });
+
+  type Policy = NonNullable<Project["firewallPolicies"]>[number];
+  const everywhere = { srcIpRanges: ["0.0.0.0/0"] };
+  const org = (...rules: NonNullable<Policy["rules"]>): Policy => ({ name: "org", rules });
+  const udp = { protocol: "udp", ports: ["500", "4500"] };
+
+  it.each<[string, readonly Rule[], readonly Policy[], readonly string[]]>([
+    [
+      "deny IPsec before the rules that allow it",
+      open,
+      [org({ priority: 1, action: "deny", ...udp, ...everywhere })],
+      ["fail", "warn"],
+    ],
+    ["allow what the rules do not", open.slice(1), [org({ priority: 1, ...udp, ...everywhere })], []],
+    [
+      "pass on to the rules, whatever they deny after that",
+      open,
+      [org({ priority: 1, action: "goto_next", ...everywhere }, { priority: 2, action: "deny", ...everywhere })],
+      [],
+    ],
+    [
+      "pass on to the next folder, which denies",
+      open,
+      [
+        org({ priority: 1, action: "goto_next", ...everywhere }),
+        { ...org({ priority: 1, action: "deny", ...everywhere }), name: "folder" },
+      ],
+      ["fail", "fail", "warn"],
+    ],
+    [
+      "deny by what cannot be told",
+      open,
+      [org({ priority: 1, action: "deny", srcRegionCodes: ["XX"], protocol: "udp" })],
+      ["warn", "warn"],
+    ],
+    [
+      "deny to other service accounts",
+      open,
+      [org({ priority: 1, action: "deny", targetServiceAccounts: ["x@y"], ...everywhere })],
+      [],
+    ],
+    ["are switched off", open, [org({ priority: 1, action: "deny", disabled: true, ...everywhere })], []],
+    ["are for what goes out", open, [org({ priority: 1, action: "deny", direction: "EGRESS", ...everywhere })], []],
+    [
+      "stand in the network after its rules",
+      open.slice(1),
+      [{ ...org({ priority: 1, ...udp, ...everywhere }), type: "NETWORK", network: NETWORK }],
+      [],
+    ],
+    [
+      "stand in the network, but after a rule that denies",
+      [{ name: "no", network: NETWORK, action: "deny", priority: 10 }, ...open.slice(1)],
+      [{ ...org({ priority: 1, ...everywhere }), type: "NETWORK", network: NETWORK }],
+      ["fail", "fail", "warn"],
+    ],
+    [
+      "are of another network",
+      open,
+      [{ ...org({ priority: 1, action: "deny", ...everywhere }), type: "NETWORK", network: "x" }],
+      [],
+    ],
+  ])("look into firewall policies that %s", async (_what, rules, policies, expected) => {
+    const found = await examined(worldOf(rules, { firewallPolicies: [...policies] }));
+
+    const told = found.filter((one) => one.state !== "pass" && one.about === "a (vm-a)");
+    expect(told.map((one) => `${one.state} ${one.check}`).sort()).toEqual(expected.map((state) => `${state} firewall`));
+  });
+
+  it("try the network's policies before its rules where the network says so", async () => {
+    const policy: Policy = { ...org({ priority: 1, ...everywhere }), type: "NETWORK", network: NETWORK };
+    const shut: readonly Rule[] = [{ name: "no", network: NETWORK, action: "deny", priority: 10 }];
+    const networks = [{ name: NETWORK, firewallOrder: "BEFORE_CLASSIC_FIREWALL" as const }];
+
+    expect(wrong(await examined(worldOf(shut, { firewallPolicies: [policy], networks })))).toEqual([]);
+  });
+
+  it.each([
+    [250, "pass"],
+    [111, "warn"],
+    [105, "fail"],
+  ] as const)(
+    "judge a project's quota of %i static routes, with room for a swap's second ones",
+    async (limit, state) => {
+      const destinations = Array.from({ length: 60 }, (_, at) => `10.200.${at}.0/24`);
+      const standing = destinations.slice(0, 50).map((destRange, at) => {
+        return { name: `r-${at}`, network: NETWORK, destRange, nextHopInstance: A };
+      });
+
+      const found = await examined(worldOf(open, { routeQuota: limit, routes: standing }), { destinations });
+
+      const quota = found.filter((one) => one.check === "quota");
+      expect(quota.map((one) => one.state)).toEqual([state]);
+      expect(quota[0]?.found).toContain(`110 of ${limit} static routes`);
+    },
+  );
+
+  it("warn where the project's quotas may not be read, and name the permission", async () => {
+    const world = worldOf();
+    world.emulator.control.fail({ action: "projects.get", fault: { kind: "deny" }, count: 9 });
+
+    const found = await examined(world);
+
+    expect(wrong(found)).toEqual(["warn quota backbone/here"]);
+    expect(found.find((one) => one.state === "warn")?.next).toContain("compute.projects.get");
   });
 
   it("need no more than the policies of the provider and of the doctor allow, and ask after all of the provider's", async () => {
     const world = worldOf();
     await examined(world);
+    const refused = worldOf();
+    refused.emulator.control.fail({ action: "instances.getEffectiveFirewalls", fault: { kind: "deny" }, count: 9 });
+    await examined(refused);
+    const ofDoctor = ["compute.firewalls.list", "compute.instances.getEffectiveFirewalls", "compute.projects.get"];
     const allowed = ["gcp", "gcp-doctor"].flatMap(
       (name) =>
         (JSON.parse(readFileSync(`deploy/policies/${name}.json`, "utf8")) as { includedPermissions: string[] })
           .includedPermissions,
     );
-    const called = Object.keys(world.emulator.control.counts()) as MethodName[];
+    const called = [world, refused].flatMap(({ emulator }) => Object.keys(emulator.control.counts()) as MethodName[]);
 
     expect(
       called.flatMap((name) => [...GCP_METHODS[name].permissions]).filter((one) => !allowed.includes(one)),
     ).toEqual([]);
+    expect(called.flatMap((name) => [...GCP_METHODS[name].permissions])).toEqual(expect.arrayContaining(ofDoctor));
     const all = await examined(worldOf(open, { deniedPermissions: allowed }));
     const missing = all
       .find((one) => one.check === "permissions")
       ?.found.replace("missing: ", "")
       .split(", ");
-    expect(missing).toEqual(allowed.filter((one) => one !== "compute.firewalls.list"));
+    expect(missing).toEqual(allowed.filter((one) => !ofDoctor.includes(one)));
   });
 });

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { inProcess } from "../../../dev/emulators/hetzner/in-process.ts";
+import type { WorldSeed } from "../../../dev/emulators/hetzner/world.ts";
 import type { Finding } from "../../../shared/domain/finding.ts";
 import type { ExaminedLocation } from "../../../shared/ports/cloud-doctor.ts";
 import { openHetznerDoctor } from "../../../shared/providers/hetzner/doctor.ts";
@@ -57,11 +58,60 @@ describe("the checks of a location in Hetzner Cloud", () => {
     expect(wrong(await examined(detached))).toEqual(["fail interface a (server-11)"]);
   });
 
-  it("warn where a firewall stands before a server", async () => {
+  type Rule = NonNullable<NonNullable<WorldSeed["firewalls"]>[number]["rules"]>[number];
+  const PEER = "198.51.100.7/32";
+  const open: readonly Rule[] = [
+    { protocol: "udp", port: "500", ips: [PEER] },
+    { protocol: "udp", port: "4500", ips: [PEER] },
+    { protocol: "tcp", port: "9790", ips: [PEER] },
+  ];
+  const behind = (...firewalls: readonly (readonly Rule[])[]): VirtualWorld => {
     const world = virtualWorld();
-    world.emulator.seed(server({ firewalls: [38] }));
+    world.emulator.seed({
+      ...server({ firewalls: firewalls.map((_, at) => 38 + at) }),
+      firewalls: firewalls.map((rules, at) => ({ id: 38 + at, name: `wall-${at}`, rules: [...rules] })),
+    });
+    return world;
+  };
 
-    expect(wrong(await examined(world))).toEqual(["warn firewall a (server-11)"]);
+  it.each<[string, readonly (readonly Rule[])[], readonly string[]]>([
+    ["that let in what a link host is to get", [open], []],
+    ["that let it in together", [open.slice(0, 1), open.slice(1)], []],
+    [
+      "that let in ranges of ports from everywhere",
+      [[{ protocol: "udp", port: "1-65535", ips: ["0.0.0.0/0"] }]],
+      ["warn"],
+    ],
+    ["closed for IPsec", [open.slice(2)], ["fail"]],
+    ["closed for one of its two ports", [open.slice(1)], ["fail"]],
+    ["closed for host checks", [open.slice(0, 2)], ["warn"]],
+    ["open for others alone", [open.map((rule) => ({ ...rule, ips: ["203.0.113.0/24"] }))], ["fail", "warn"]],
+    ["that let it out alone", [open.map((rule) => ({ ...rule, direction: "out" as const }))], ["fail", "warn"]],
+    ["without rules", [[]], ["fail", "warn"]],
+  ])("tell of firewalls %s", async (_what, firewalls, states) => {
+    const found = await examined(behind(...firewalls));
+
+    expect(wrong(found)).toEqual(states.map((state) => `${state} firewall a (server-11)`));
+    // Private networks are not filtered: whether their traffic passes is not asked.
+    expect(found.filter((one) => one.check === "firewall" && one.found.includes("forwarded"))).toEqual([]);
+  });
+
+  it("find a firewall on whatever page it is", async () => {
+    const world = behind(open);
+    world.emulator.seed({ firewalls: Array.from({ length: 60 }, (_, at) => ({ id: at + 100 })) });
+    world.emulator.seed({ ...server({ firewalls: [159] }), firewalls: [{ id: 159, rules: [...open] }] });
+
+    expect(wrong(await examined(world))).toEqual([]);
+  });
+
+  it("warn where a firewall is not shown, or may not be read", async () => {
+    const unseen = virtualWorld();
+    unseen.emulator.seed(server({ firewalls: [38] }));
+    const denied = behind(open);
+    denied.emulator.control.fail({ action: "GET /firewalls", fault: { kind: "deny" }, count: 9 });
+
+    expect(wrong(await examined(unseen))).toEqual(["warn firewall a (server-11)"]);
+    expect(wrong(await examined(denied))).toEqual(["warn firewall backbone/here"]);
   });
 
   it("fail on a route by way of an address that no server has", async () => {
@@ -83,12 +133,14 @@ describe("the checks of a location in Hetzner Cloud", () => {
     expect(found.map((one) => one.split(" ").slice(0, 2).join(" "))).toEqual(expected);
   });
 
-  it("make no calls but those that the provider makes", async () => {
-    const world = virtualWorld();
+  it("make no calls but those that the policies of the provider and of the doctor name", async () => {
+    const world = behind(open);
     await examined(world);
-    const { calls } = JSON.parse(readFileSync("deploy/policies/hetzner.json", "utf8")) as { calls: string[] };
-
+    const callsOf = (name: string) =>
+      (JSON.parse(readFileSync(`deploy/policies/${name}.json`, "utf8")) as { calls: string[] }).calls;
     const made = world.emulator.control.requests().map(({ operation }) => operation);
-    expect(made.filter((one) => !calls.includes(one))).toEqual([]);
+
+    expect(made.filter((one) => ![...callsOf("hetzner"), ...callsOf("hetzner-doctor")].includes(one))).toEqual([]);
+    expect(made).toEqual(expect.arrayContaining(callsOf("hetzner-doctor")));
   });
 });

@@ -116,12 +116,47 @@ describe("the checks of a location in OCI", () => {
     expect(told).toEqual([`${state} firewall a (a)`, `${state} firewall b (b)`]);
   });
 
-  it("warn where network security groups may let in what the lists do not", async () => {
+  const GROUP = "ocid1.networksecuritygroup.oc1..1";
+  type GroupRule = NonNullable<NonNullable<WorldSeed["networkSecurityGroups"]>[number]["rules"]>[number];
+  /** The lists let nothing of IPsec in; vnic a has a network security group beside them. */
+  const withGroup = (rules: readonly GroupRule[]): VirtualWorld => {
     const world = worldOf(open.slice(2));
-    const vnic = { id: ocid("vnic", "a"), subnet: ocid("subnet", "near"), address: "10.0.0.4", nsgs: ["ocid1.nsg.1"] };
-    world.emulator.seed({ vnics: [vnic] });
+    const vnic = { id: ocid("vnic", "a"), subnet: ocid("subnet", "near"), address: "10.0.0.4", nsgs: [GROUP] };
+    world.emulator.seed({ vnics: [vnic], networkSecurityGroups: [{ id: GROUP, rules: [...rules] }] });
+    return world;
+  };
+  const udp = (port: number, more: Partial<GroupRule> = {}): GroupRule => ({
+    protocol: "17",
+    source: PEER,
+    ports: [port, port],
+    ...more,
+  });
 
-    expect(wrong(await examined(world))).toEqual(["warn firewall a (a)", "fail firewall b (b)"]);
+  it.each<[string, readonly GroupRule[], string[]]>([
+    ["let in what the lists do not", open.slice(0, 2) as GroupRule[], []],
+    ["let it out alone", [udp(500, { direction: "EGRESS" }), udp(4500, { direction: "EGRESS" })], ["fail"]],
+    ["let in one of the two ports", [udp(500)], ["fail"]],
+    ["are no longer valid", [udp(500, { isValid: false }), udp(4500)], ["fail"]],
+    [
+      "name another group as their source",
+      [{ source: "ocid1.networksecuritygroup.oc1..2", sourceType: "NETWORK_SECURITY_GROUP" }],
+      ["warn"],
+    ],
+  ])("look into network security groups, whose rules %s", async (_what, rules, expected) => {
+    const told = wrong(await examined(withGroup(rules)));
+
+    expect(told).toEqual([...expected.map((state) => `${state} firewall a (a)`), "fail firewall b (b)"]);
+  });
+
+  it("warn where network security groups may not be read, and name the permission", async () => {
+    const world = withGroup(open.slice(0, 2) as GroupRule[]);
+    const action = "ListNetworkSecurityGroupSecurityRules";
+    world.emulator.control.fail({ action, fault: { kind: "deny" }, count: 9 });
+
+    const found = await examined(world);
+
+    expect(wrong(found)).toContain("warn firewall a (a)");
+    expect(found.find((one) => one.state === "warn")?.next).toContain("NETWORK_SECURITY_GROUP_LIST_SECURITY_RULES");
   });
 
   it("warn where security lists may not be read, and name the permission", async () => {
@@ -147,7 +182,7 @@ describe("the checks of a location in OCI", () => {
   });
 
   it("need no more than the policies of the provider and of the doctor allow", async () => {
-    const world = worldOf();
+    const world = withGroup([]);
     await examined(world);
     const allowed = new Set([...permissionsIn("oci.json"), ...permissionsIn("oci-doctor.json")]);
 
