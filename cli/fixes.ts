@@ -76,9 +76,13 @@ export function fixText(plan: readonly PlannedFix[], style: Style): string {
   );
 }
 
-/** On the real clock, which calls over a network take. */
-export async function openFixers(): Promise<OpenFixer> {
-  return (await import("../shared/providers/fixers.ts")).createFixers(systemClock);
+/**
+ * On the real clock, which calls over a network take. POINTSMAN_AZURE_ENDPOINT and POINTSMAN_OCI_ENDPOINT are other
+ * addresses of these clouds' APIs.
+ */
+export async function openFixers({ world: { env } }: Context): Promise<OpenFixer> {
+  const endpoints = { azure: env["POINTSMAN_AZURE_ENDPOINT"], oci: env["POINTSMAN_OCI_ENDPOINT"] };
+  return (await import("../shared/providers/fixers.ts")).createFixers(systemClock, endpoints);
 }
 
 function cannot(error: unknown): CliError {

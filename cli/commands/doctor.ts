@@ -101,7 +101,7 @@ function unfinished(waitingFor: readonly string[]): CliError {
 async function fix(context: Context, options: Options, result: Result): Promise<ExitCode> {
   const { io, json, style } = context;
   if (!json) io.out(doctorText(result.findings, style));
-  const open = await openFixers();
+  const open = await openFixers(context);
   const plan = await planFixes(context, open, result.findings);
   if (!json) io.out(`\n${fixText(plan, style)}`);
   const needed = plan.filter((one) => one.isNeeded);

@@ -4,6 +4,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { Fixer } from "../../ports/fixer.ts";
 import { attempt } from "./call.ts";
 import { armClient } from "./client.ts";
+import { armEndpoint, localCredential } from "./endpoint.ts";
 import type { Call } from "./errors.ts";
 import { armTokens, credentialOf } from "./identity.ts";
 import { idOf } from "./ids.ts";
@@ -11,16 +12,19 @@ import { idOf } from "./ids.ts";
 type Action = Extract<FixAction, { kind: "azure-ip-forwarding" }>;
 type ClientOf = (subscription: string) => NetworkManagementClient;
 
-const PUBLIC = "https://management.azure.com";
-
-/** Clients with the ambient login (environment, `az login`, managed identity), one a subscription. */
-function ambientClients(clock: Clock): ClientOf {
-  const tokens = armTokens(clock, `${PUBLIC}/.default`, () => credentialOf(undefined, undefined, undefined));
-  return (subscription) => armClient(subscription, tokens, { endpoint: PUBLIC });
+/**
+ * Clients with the ambient login (environment, `az login`, managed identity), one a subscription. `given`: another address
+ * of Azure Resource Manager. Throws `RouteError` INVALID where it would take tokens in the clear.
+ */
+export function ambientClients(clock: Clock, given: string | undefined): ClientOf {
+  const { endpoint, isLocal } = armEndpoint(given);
+  const credential = isLocal ? localCredential : () => credentialOf(undefined, undefined, undefined);
+  const tokens = armTokens(clock, `${endpoint}/.default`, credential);
+  return (subscription) => armClient(subscription, tokens, { endpoint });
 }
 
 /** Switches the IP forwarding of an interface on. */
-export function azureFixer(clock: Clock, clientOf: ClientOf = ambientClients(clock)): Fixer {
+export function azureFixer(clock: Clock, clientOf: ClientOf): Fixer {
   const read = (action: Action, signal: AbortSignal) =>
     attempt(
       clock,

@@ -1,7 +1,5 @@
 import type { NetworkManagementClient } from "@azure/arm-network";
-import type { TokenCredential } from "@azure/identity";
 import type { AzureCloud } from "../../domain/clouds/azure.ts";
-import { RouteError } from "../../domain/errors.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { WebIdentity } from "../../ports/cloud-secrets.ts";
 import type { RouteProvider } from "../../ports/route-provider.ts";
@@ -9,6 +7,7 @@ import { lanes } from "../common/lanes.ts";
 import { tried } from "../common/pace.ts";
 import type { ArmSession } from "./call.ts";
 import { armClient, type ClientParts } from "./client.ts";
+import { armEndpoint, localCredential } from "./endpoint.ts";
 import { armTokens, callerOf, credentialOf } from "./identity.ts";
 import { type ArmPace, armPace } from "./pace.ts";
 import { azureProvider } from "./provider.ts";
@@ -20,8 +19,6 @@ export type AzureParts = {
   readonly cloudEndpoints?: { readonly azure?: string };
   readonly httpClient?: ClientParts["httpClient"];
 };
-
-const PUBLIC = "https://management.azure.com";
 
 type Entrance = Pick<ArmSession, "clientOf" | "pace" | "caller" | "entered" | "lastOperation">;
 
@@ -37,9 +34,7 @@ export function openAzure(parts: AzureParts): (cloud: AzureCloud) => RouteProvid
 
 /** What calls of a location are made with. Throws `RouteError` as `openAzure` does. */
 export function azureSessions(parts: AzureParts): (cloud: AzureCloud) => ArmSession {
-  const endpoint = (parts.cloudEndpoints?.azure ?? PUBLIC).replace(/\/$/, "");
-  const isLocal = /^http:\/\/(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?$/.test(endpoint);
-  if (!isLocal && !endpoint.startsWith("https://")) throw insecure(endpoint);
+  const { endpoint, isLocal } = armEndpoint(parts.cloudEndpoints?.azure);
   const entrances = new Map<string, Entrance>();
   const shared = lanes();
   return (cloud) => {
@@ -64,14 +59,4 @@ function entranceOf({ identity }: AzureCloud, parts: AzureParts, endpoint: strin
   };
   const entered = () => tried(() => tokens.get());
   return { clientOf, pace, caller: callerOf(identity), entered, lastOperation: { ms: 0 } };
-}
-
-/** For an emulator on this machine, which no real token may ever be sent to. */
-async function localCredential(): Promise<TokenCredential> {
-  return { getToken: async () => ({ token: "local", expiresOnTimestamp: Number.MAX_SAFE_INTEGER }) };
-}
-
-function insecure(endpoint: string): RouteError {
-  const message = `azure: the endpoint ${endpoint} is no https address, nor one of this machine`;
-  return new RouteError("INVALID", message, { retry: "never", next: "correct the endpoint of Azure" });
 }

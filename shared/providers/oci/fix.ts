@@ -9,8 +9,8 @@ import { type OciClient, ociClient } from "./client.ts";
 
 type Action = Extract<FixAction, { kind: "oci-skip-source-dest-check" }>;
 
-/** A client with the default profile of `~/.oci/config`, as OCI's own command line has it. */
-function ambientClient(region: string): OciClient {
+/** Clients with the default profile of `~/.oci/config`, as OCI's own command line has it. `endpoint` as for `ociClient`. */
+export function ambientClients(endpoint: string | undefined): (region: string) => OciClient {
   const signer = async (): Promise<DefaultRequestSigner> => {
     try {
       return new DefaultRequestSigner(new ConfigFileAuthenticationDetailsProvider());
@@ -19,11 +19,11 @@ function ambientClient(region: string): OciClient {
       throw new RouteError("DENIED", "oci: ~/.oci/config cannot be read", { cause, retry: "never", next });
     }
   };
-  return ociClient(region, { signer, forget: () => undefined });
+  return (region) => ociClient(region, { signer, forget: () => undefined }, endpoint);
 }
 
 /** Switches the source/destination check of a VNIC off. */
-export function ociFixer(clock: Clock, clientOf: (region: string) => OciClient = ambientClient): Fixer {
+export function ociFixer(clock: Clock, clientOf: (region: string) => OciClient): Fixer {
   const sessionOf = ({ region }: Action): OciSession => ({
     client: clientOf(region),
     clock,
