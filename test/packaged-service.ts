@@ -34,6 +34,8 @@ removeRoutes: true
 prefixLists: true
 routeTableTagValue: backbone
 secretsKeyAlias: alias/pointsman
+table: pointsman-shared
+createTable: false
 maximumTicks: 3
 maximumSwaps: 20
 reservedHeartbeat: 50

@@ -65,6 +65,18 @@ describe("the table", () => {
     });
     expect(usual.parameters["CreateTable"]).toBe("true");
   });
+
+  it("can be one that exists already, such as a replica of a global table", () => {
+    expect(full.parameters["CreateTable"]).toBe("false");
+    expect(full.template.Outputs["TableName"]?.Value).toBe("pointsman-shared");
+    for (const name of functionNames) {
+      const { Variables } = resource(`${logicalOf(name)}LambdaFunction`, full).Properties["Environment"] as {
+        readonly Variables: Record<string, unknown>;
+      };
+      expect(Variables["POINTSMAN_TABLE"]).toBe("pointsman-shared");
+      expect(JSON.stringify(resource(`${logicalOf(name)}Role`, full))).toContain(":table/pointsman-shared");
+    }
+  });
 });
 
 describe("the functions", () => {
