@@ -8,17 +8,17 @@ locals {
   host = trimprefix(local.url["heartbeat"], "https://")
 
   environment = {
-    AWS_REGION                             = var.aws_region
-    POINTSMAN_TABLE                        = var.table
-    POINTSMAN_AWS_AUDIENCE                 = var.aws_audience
-    POINTSMAN_MASTER_KEY_PARAMETER         = "${var.parameter_prefix}/master-key"
-    POINTSMAN_ADMIN_TOKEN_HASH_PARAMETER   = "${var.parameter_prefix}/admin-token-hash"
-    POINTSMAN_ENDPOINTS                    = length(var.endpoints) > 0 ? join(",", var.endpoints) : local.host
-    POINTSMAN_TASKS_PROJECT                = var.project
-    POINTSMAN_TASKS_LOCATION               = var.region
-    POINTSMAN_TASKS_ACCOUNT                = google_service_account.tasks.email
-    POINTSMAN_FAILOVER_URL                 = local.url["ticks"]
-    POINTSMAN_ROUTES_URL                   = local.url["routes"]
+    AWS_REGION                           = var.aws_region
+    POINTSMAN_TABLE                      = var.table
+    POINTSMAN_AWS_AUDIENCE               = var.aws_audience
+    POINTSMAN_MASTER_KEY_PARAMETER       = "${var.parameter_prefix}/master-key"
+    POINTSMAN_ADMIN_TOKEN_HASH_PARAMETER = "${var.parameter_prefix}/admin-token-hash"
+    POINTSMAN_ENDPOINTS                  = length(var.endpoints) > 0 ? join(",", var.endpoints) : local.host
+    POINTSMAN_TASKS_PROJECT              = var.project
+    POINTSMAN_TASKS_LOCATION             = var.region
+    POINTSMAN_TASKS_ACCOUNT              = google_service_account.tasks.email
+    POINTSMAN_FAILOVER_URL               = local.url["ticks"]
+    POINTSMAN_ROUTES_URL                 = local.url["routes"]
   }
 
   # `account` says which service account, and with it which role on AWS. A whole processor is what lets one instance work on
