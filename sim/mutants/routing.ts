@@ -138,7 +138,7 @@ export const routing: readonly Mutant[] = [
         file: "functions/routes/carry-out.ts",
         find: 'if (job.fence.lost() !== undefined) return result("stopped");',
         replace:
-          'if (job.fence.lost() !== undefined) {\n      const mine = now.steps.filter((step) => step.kind === "unchanged" || step.kind === "settle");\n      await job.provider.write(mine.map(({ table, destination }) => ({ kind: "remove", table, destination })), () => Promise.resolve(), job.budget.signal).catch(() => []);\n      return result("stopped");\n    }',
+          'if (job.fence.lost() !== undefined) {\n      const mine = now.steps.filter((step) => step.kind === "unchanged" || step.kind === "settle");\n      await job.provider.write(mine.map(({ table, destination, found }) => ({ kind: "remove", table, destination, found: found?.target ?? "" })), { guard: () => Promise.resolve(), epoch: job.writer.epoch }, job.budget.signal).catch(() => []);\n      return result("stopped");\n    }',
       },
     ],
   },
