@@ -15,6 +15,8 @@ export interface AdminClient {
 
 /** A client that signs itself as `operator` on the record. Parts of a path are escaped here. */
 export function adminClient(connection: Connection, operator: string): AdminClient {
+  // Where Azure runs the functions, the API is below a path.
+  const below = connection.origin.pathname.replace(/\/+$/, "");
   const send = async <S extends z.ZodMiniType>(
     method: "GET" | "POST",
     path: readonly string[],
@@ -22,7 +24,7 @@ export function adminClient(connection: Connection, operator: string): AdminClie
     query: Query,
     body: object | undefined,
   ): Promise<z.output<S>> => {
-    const url = new URL(`/admin/v1/${path.map(escaped).join("/")}`, connection.origin);
+    const url = new URL(`${below}/admin/v1/${path.map(escaped).join("/")}`, connection.origin);
     for (const [name, value] of Object.entries(query)) if (value !== undefined) url.searchParams.set(name, value);
     const text = body === undefined ? undefined : JSON.stringify(body);
     const answer = await sendHttp({

@@ -12,6 +12,7 @@ export type ConnectionOptions = {
   readonly insecure?: boolean;
 };
 
+/** `origin` may have a path, below which the API is. */
 export type Connection = { readonly origin: URL; readonly token: string; readonly trust: Trust };
 
 /** `running.json` in the data folder of a local server: written at its start, removed at its end. */
