@@ -2,28 +2,33 @@ import { type AzureHost, type RpcData, startAzureHost } from "./azure-host.ts";
 import { startAzureStandIn } from "./azure-storage.ts";
 import type { ConformanceAnswer, ConformanceRequest, Delivery, OpenPlatform, Platform } from "./platform.ts";
 
-/** Our function app in Azure's programming model. Routing is the host's: it is done here by what was registered. */
-export const openAzure: OpenPlatform = async () => {
-  const storage = await startAzureStandIn();
-  for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) delete process.env[name];
-  Object.assign(process.env, {
-    POINTSMAN_AWS_AUDIENCE: "api://aws",
-    POINTSMAN_QUEUE_URL: `${storage.endpoint}/account?sig=local`,
-    IDENTITY_ENDPOINT: `${storage.endpoint}/token`,
-    IDENTITY_HEADER: "proof",
-  });
-  const host = startAzureHost();
-  await import("../../functions/azure.ts");
-  return {
-    heartbeat: (request) => ask(host, request),
-    admin: (request) => ask(host, { ...request, path: `/pointsman${request.path}` }),
-    schedule: () => runOf(host, "failover", { json: JSON.stringify({ IsPastDue: false }) }),
-    tick: (message) => runOf(host, queueFunction(host, "pointsman-ticks"), { string: message }),
-    swap: (message) => runOf(host, queueFunction(host, "pointsman-swaps"), { string: message }),
-    sent: storage.sent,
-    stop: storage.stop,
-  } satisfies Platform;
-};
+/**
+ * A function app in Azure's programming model, which `load` imports. Routing is the host's: it is done here by what was
+ * registered.
+ */
+export const openAzure =
+  (load: () => Promise<unknown>): OpenPlatform =>
+  async () => {
+    const storage = await startAzureStandIn();
+    for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"]) delete process.env[name];
+    Object.assign(process.env, {
+      POINTSMAN_AWS_AUDIENCE: "api://aws",
+      POINTSMAN_QUEUE_URL: `${storage.endpoint}/account?sig=local`,
+      IDENTITY_ENDPOINT: `${storage.endpoint}/token`,
+      IDENTITY_HEADER: "proof",
+    });
+    const host = startAzureHost();
+    await load();
+    return {
+      heartbeat: (request) => ask(host, request),
+      admin: (request) => ask(host, { ...request, path: `/pointsman${request.path}` }),
+      schedule: () => runOf(host, "failover", { json: JSON.stringify({ IsPastDue: false }) }),
+      tick: (message) => runOf(host, queueFunction(host, "pointsman-ticks"), { string: message }),
+      swap: (message) => runOf(host, queueFunction(host, "pointsman-swaps"), { string: message }),
+      sent: storage.sent,
+      stop: storage.stop,
+    } satisfies Platform;
+  };
 
 const isOfType = (host: AzureHost, name: string, type: string): boolean => host.trigger(name).type === type;
 
