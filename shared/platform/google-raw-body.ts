@@ -6,7 +6,7 @@ type Hidden = { readonly type: string | undefined; readonly encoding: string | u
 const hidden = new WeakMap<IncomingMessage, Hidden>();
 
 /** Where the endpoints are whose bodies are not the framework's to read. */
-const ours = /^\/(?:link|admin)\//;
+const ours = /^\/(?:link|admin|executor)\//;
 
 let isKept = false;
 
