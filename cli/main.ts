@@ -12,6 +12,7 @@ import { addOrphans } from "./commands/orphans.ts";
 import { addPause, addResume } from "./commands/pause.ts";
 import { addPin, addUnpin } from "./commands/pin.ts";
 import { addRotate } from "./commands/rotate.ts";
+import { addServe } from "./commands/serve.ts";
 import { addStatus } from "./commands/status.ts";
 import { addSwitchover } from "./commands/switchover.ts";
 import { addValidate } from "./commands/validate.ts";
@@ -41,6 +42,7 @@ const commands = [
   addRotate,
   addAdopt,
   addOrphans,
+  addServe,
 ];
 
 /**

@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import { Command, CommanderError } from "commander";
+import { serveDynamo } from "../serve/database/embedded-dynamo.ts";
 import { readPort } from "./demo/options.ts";
-import { serveDynamo } from "./runtime/embedded-dynamo.ts";
 
 const examples = `
 Examples:

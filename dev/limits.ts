@@ -2,8 +2,8 @@
 export const devLimits = {
   /** Entries of a simulated host's timeline that are kept. */
   timelineEntries: 1_000,
-  /** The longest delay that the cloud's standard queue takes. ms */
-  queueDelayMs: 900_000,
   /** Messages that one queue of the local runtime holds; more are refused, as a bug. */
   queueMessages: 100_000,
+  /** One tick in so many is delivered twice, so that what runs here also runs where that happens. */
+  doubleTickEvery: 20,
 } as const;

@@ -25,7 +25,7 @@ async function main(): Promise<number> {
   const from = process.env["INIT_CWD"] ?? process.cwd();
   const [{ run }, { deployedFunctions }] = await Promise.all([
     import("./demo/run.ts"),
-    import("./runtime/functions.ts"),
+    import("../serve/functions.ts"),
   ]);
   return run(
     {

@@ -1,10 +1,10 @@
 import { CliError } from "../../cli/exit.ts";
 import type { Io } from "../../cli/io.ts";
 import { styleFor } from "../../cli/style.ts";
+import { FolderError } from "../../serve/folder-lock.ts";
+import type { Functions, Parts } from "../../serve/functions.ts";
 import type { Clock, Random } from "../../shared/ports/clock.ts";
 import { consoleLog } from "../runtime/console-log.ts";
-import { FolderError } from "../runtime/folder-lock.ts";
-import type { Functions, Parts } from "../runtime/functions.ts";
 import { DatabaseUnreachable, type Runtime, startRuntime } from "../runtime/runtime.ts";
 import type { StoreMoment } from "../runtime/watched-store.ts";
 import { demonstrate, type Show } from "./demonstrate.ts";

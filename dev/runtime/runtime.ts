@@ -1,3 +1,11 @@
+import { cloudShape } from "../../serve/cloud-shape.ts";
+import { type DataFolder, openDataFolder } from "../../serve/data-folder.ts";
+import { startEmbeddedDynamo } from "../../serve/database/embedded-dynamo.ts";
+import { type OpenDynamo, openDynamo, tableName } from "../../serve/database/table.ts";
+import type { Functions, Parts } from "../../serve/functions.ts";
+import { type HttpServer, type Service, startHttpServer } from "../../serve/http/server.ts";
+import { localQueues } from "../../serve/queues/local-queues.ts";
+import { startSchedule } from "../../serve/schedule.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Clock, Random } from "../../shared/ports/clock.ts";
 import type { Log } from "../../shared/ports/log.ts";
@@ -5,14 +13,8 @@ import type { Store } from "../../shared/ports/store.ts";
 import { dynamoDatabase } from "../../shared/store/dynamo.ts";
 import { openExaminations } from "../../shared/store/examination-records.ts";
 import { openStore } from "../../shared/store/store.ts";
-import { cloudShape } from "./cloud-shape.ts";
+import { devLimits } from "../limits.ts";
 import { type LocalClouds, startLocalClouds } from "./clouds/local-clouds.ts";
-import { type DataFolder, openDataFolder } from "./data-folder.ts";
-import { type OpenDynamo, openDynamo, startEmbeddedDynamo, tableName } from "./embedded-dynamo.ts";
-import type { Functions, Parts } from "./functions.ts";
-import { type HttpsServer, type Service, startHttpsServer } from "./https-server.ts";
-import { localQueues } from "./local-queues.ts";
-import { startSchedule } from "./schedule.ts";
 import { pointSdkAt } from "./sdk-environment.ts";
 import { type StoreMoment, watchedStore } from "./watched-store.ts";
 
@@ -85,11 +87,14 @@ async function start(options: RuntimeOptions, endings: (() => Promise<void>)[]):
     if (running.functions === undefined) throw new Error("not started yet");
     return running.functions;
   };
-  const queues = localQueues(options, {
-    tick: (tick) => functions().tick(tick),
-    swap: (wake) => functions().swap(wake),
-    examine: (request) => functions().examine(request),
-  });
+  const queues = localQueues(
+    { clock, log, doubleEvery: devLimits.doubleTickEvery },
+    {
+      tick: (tick) => functions().tick(tick),
+      swap: (wake) => functions().swap(wake),
+      examine: (request) => functions().examine(request),
+    },
+  );
   endings.push(() => queues.stop());
   const server = await listen(options, data, (path) => serviceOf(path, functions()));
   endings.push(() => server.stop());
@@ -135,10 +140,10 @@ async function listen(
   options: RuntimeOptions,
   data: DataFolder,
   route: (path: string) => Service | undefined,
-): Promise<HttpsServer> {
+): Promise<HttpServer> {
   const { log, port } = options;
   const serve = (number: number) =>
-    startHttpsServer({ host: "127.0.0.1", port: number, certificate: data.certificate, log, route });
+    startHttpServer({ host: "127.0.0.1", port: number, certificate: data.certificate, log, route });
   try {
     return await serve(port.number);
   } catch (error) {

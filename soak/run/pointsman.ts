@@ -2,7 +2,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type AdminClient, adminClient } from "../../cli/client.ts";
 import { findConnection } from "../../cli/connection.ts";
-import { type OpenDynamo, openDynamo, tableName } from "../../dev/runtime/embedded-dynamo.ts";
+import { type OpenDynamo, openDynamo, tableName } from "../../serve/database/table.ts";
 import type { Clock, Random } from "../../shared/ports/clock.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { dynamoDatabase } from "../../shared/store/dynamo.ts";

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import type { Io } from "../../cli/io.ts";
 import { main } from "../../cli/main.ts";
 import type { World as CliWorld } from "../../cli/world.ts";
-import { makeCertificate } from "../../dev/runtime/certificate.ts";
-import { startHttpsServer } from "../../dev/runtime/https-server.ts";
+import { makeCertificate } from "../../serve/http/certificate.ts";
+import { startHttpServer } from "../../serve/http/server.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { World } from "../admin/world.ts";
 
@@ -41,7 +41,7 @@ export type Desk = {
 export async function openDesk(world: World): Promise<Desk> {
   const folder = await mkdtemp(join(tmpdir(), "pointsman-cli-"));
   const certificate = await makeCertificate(Date.now());
-  const server = await startHttpsServer({
+  const server = await startHttpServer({
     host: "127.0.0.1",
     port: 0,
     certificate,

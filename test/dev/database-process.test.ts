@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openDynamo, tableName } from "../../dev/runtime/embedded-dynamo.ts";
+import { openDynamo, tableName } from "../../serve/database/table.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 

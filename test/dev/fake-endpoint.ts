@@ -1,6 +1,6 @@
 import { createCipheriv, createHash, createHmac, randomBytes } from "node:crypto";
-import { type Certificate, makeCertificate } from "../../dev/runtime/certificate.ts";
-import { startHttpsServer } from "../../dev/runtime/https-server.ts";
+import { type Certificate, makeCertificate } from "../../serve/http/certificate.ts";
+import { startHttpServer } from "../../serve/http/server.ts";
 
 export const silentLog = { warn: () => {}, error: () => {} };
 
@@ -47,7 +47,7 @@ export async function fakeEndpoint(answer: (seen: Seen) => Response | Promise<Re
   certificate ??= makeCertificate(Date.now());
   const made = await certificate;
   const seen: Seen[] = [];
-  const server = await startHttpsServer({
+  const server = await startHttpServer({
     host: "127.0.0.1",
     port: 0,
     certificate: made,

@@ -16,17 +16,24 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   "shared/store": ["shared/domain", "shared/ports"],
   "shared/executor": ["shared/domain", "shared/ports", "shared/platform"],
   "shared/providers": ["shared/domain", "shared/ports", "shared/platform", "shared/executor"],
-  "shared/compose": ["shared/domain", "shared/ports", "shared/platform", "shared/store", "shared/providers"],
+  "shared/compose": [
+    "shared/domain",
+    "shared/ports",
+    "shared/platform",
+    "shared/store",
+    "shared/providers",
+    "shared/executor",
+  ],
   functions: ["shared"],
   serve: ["shared", "functions"],
   cli: ["shared", "functions/admin", "serve"],
   dev: ["shared", "functions", "serve", "cli"],
   bench: ["shared", "functions", "dev"],
   sim: ["shared", "functions", "dev"],
-  soak: ["shared", "functions/admin", "cli", "dev", "bench"],
+  soak: ["shared", "functions/admin", "serve", "cli", "dev", "bench"],
 };
 
-const files = ["shared", "functions", "cli", "dev", "bench", "sim", "soak"].flatMap((folder) =>
+const files = ["shared", "functions", "serve", "cli", "dev", "bench", "sim", "soak"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
     .filter((file) => file.endsWith(".ts"))
     .map((file) => join(folder, file)),

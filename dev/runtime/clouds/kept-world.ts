@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import * as z from "zod/mini";
+import { FolderError } from "../../../serve/folder-lock.ts";
 import type { Clock } from "../../../shared/ports/clock.ts";
-import { FolderError } from "../folder-lock.ts";
 
 /** What an emulator keeps, as plain JSON. */
 type Keepable = { dump(): object; restore(world: never): void };

@@ -1,4 +1,4 @@
-import { devLimits } from "../limits.ts";
+import { serveLimits } from "../limits.ts";
 import { deliver, type QueueOptions, type QueueState, type RunningQueue, slots, stopSignal } from "./delivery.ts";
 
 export type StandardQueueOptions<T> = QueueOptions<T> & {
@@ -40,8 +40,8 @@ export function createStandardQueue<T>(
   return {
     send(message, delayMs) {
       if (stopping.signal.aborted) return;
-      if (state.held >= devLimits.queueMessages) throw new Error(`queue ${options.name} is full`);
-      const wholeSeconds = Math.floor(Math.min(Math.max(0, delayMs), devLimits.queueDelayMs) / 1000) * 1000;
+      if (state.held >= serveLimits.queueMessages) throw new Error(`queue ${options.name} is full`);
+      const wholeSeconds = Math.floor(Math.min(Math.max(0, delayMs), serveLimits.queueDelayMs) / 1000) * 1000;
       enqueue(message, wholeSeconds);
       sent += 1;
       if (options.doubleEvery > 0 && sent % options.doubleEvery === 0) enqueue(message, wholeSeconds);

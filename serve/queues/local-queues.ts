@@ -4,7 +4,7 @@ import type { Clock } from "../../shared/ports/clock.ts";
 import type { Examine, ExamineQueue } from "../../shared/ports/examinations.ts";
 import type { Log } from "../../shared/ports/log.ts";
 import type { SwapQueue, Tick, TickQueue, Wake } from "../../shared/ports/queues.ts";
-import { cloudShape } from "./cloud-shape.ts";
+import { cloudShape } from "../cloud-shape.ts";
 import { createFifoQueue } from "./fifo-queue.ts";
 import { createStandardQueue } from "./standard-queue.ts";
 
@@ -14,26 +14,28 @@ export type LocalQueues = {
   readonly examineQueue: ExamineQueue;
   /** Messages that were given up. */
   deadLetters(): readonly (Tick | Wake | Examine)[];
+  /** Resolves when no location waits to be swapped or examined; ticks that are not due yet are not waited for. */
+  drained(): Promise<void>;
   stop(): Promise<void>;
 };
 
-/** Both queues of the cloud, in this process, each feeding its function. */
+/** Both queues of the cloud, in this process, each feeding its function. `doubleEvery`: see `createStandardQueue`. */
 export function localQueues(
-  deps: { readonly clock: Clock; readonly log: Log },
+  deps: { readonly clock: Clock; readonly log: Log; readonly doubleEvery: number },
   functions: {
     tick(tick: Tick): Promise<void>;
     swap(wake: Wake): Promise<void>;
     examine(request: Examine): Promise<void>;
   },
 ): LocalQueues {
-  const { clock, log } = deps;
+  const { clock, log, doubleEvery } = deps;
   const ticks = createStandardQueue<Tick>({
     ...cloudShape.queue,
     name: "tick queue",
     clock,
     log,
     concurrency: cloudShape.concurrency.ticks,
-    doubleEvery: cloudShape.doubleEvery,
+    doubleEvery,
     handle: (tick) => functions.tick(tick),
   });
   const swaps = createFifoQueue<Wake | Examine>({
@@ -61,6 +63,7 @@ export function localQueues(
       },
     },
     deadLetters: () => [...ticks.state.deadLetters, ...swaps.state.deadLetters],
+    drained: () => swaps.drained(),
     async stop() {
       await Promise.all([ticks.stop(), swaps.stop()]);
     },

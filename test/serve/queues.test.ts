@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { QueueOptions } from "../../dev/runtime/delivery.ts";
-import { createFifoQueue } from "../../dev/runtime/fifo-queue.ts";
-import { createStandardQueue } from "../../dev/runtime/standard-queue.ts";
 import { settle, type TestClock, testClock } from "../../dev/test-clock.ts";
+import type { QueueOptions } from "../../serve/queues/delivery.ts";
+import { createFifoQueue } from "../../serve/queues/fifo-queue.ts";
+import { createStandardQueue } from "../../serve/queues/standard-queue.ts";
 
 const silent = { warn: () => {}, error: () => {} };
 

@@ -1,13 +1,13 @@
-import { errorFields } from "../../shared/platform/json-log.ts";
-import type { Clock } from "../../shared/ports/clock.ts";
-import type { Log } from "../../shared/ports/log.ts";
+import { errorFields } from "../shared/platform/json-log.ts";
+import type { Clock } from "../shared/ports/clock.ts";
+import type { Log } from "../shared/ports/log.ts";
 
 /**
  * Runs `work` at once and then at every full period of the wall clock, as the cloud's schedule does. A failed run is
- * logged and the next one comes all the same. Returns what ends it, after the run under way.
+ * logged under `name` and the next one comes all the same. Returns what ends it, after the run under way.
  */
 export function startSchedule(
-  deps: { readonly clock: Clock; readonly log: Log },
+  deps: { readonly clock: Clock; readonly log: Log; readonly name?: string },
   everyMs: number,
   work: () => Promise<void>,
 ): () => Promise<void> {
@@ -17,7 +17,7 @@ export function startSchedule(
       try {
         await work();
       } catch (error) {
-        deps.log.error("schedule: run failed", errorFields(error));
+        deps.log.error(`${deps.name ?? "schedule"}: run failed`, errorFields(error));
       }
       const dueMs = (Math.floor(deps.clock.nowMs() / everyMs) + 1) * everyMs;
       // A timer can fire a moment before the wall clock says so.

@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import * as z from "zod/mini";
-import { cloudShape } from "../../dev/runtime/cloud-shape.ts";
-import { tableShape } from "../../dev/runtime/embedded-dynamo.ts";
+import { cloudShape } from "../../serve/cloud-shape.ts";
+import { tableShape } from "../../serve/database/table.ts";
 
 const Queue = z.object({
   Properties: z.object({

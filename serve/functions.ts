@@ -1,16 +1,17 @@
-import { createAdmin } from "../../functions/admin/admin.ts";
-import { createFailover } from "../../functions/failover/failover.ts";
-import { createReceiver } from "../../functions/heartbeat/receive.ts";
-import { createExaminer } from "../../functions/routes/examine.ts";
-import { createSwapper } from "../../functions/routes/swap.ts";
-import type { Clock, Random } from "../../shared/ports/clock.ts";
-import type { Examinations, Examine, ExamineQueue } from "../../shared/ports/examinations.ts";
-import type { Log } from "../../shared/ports/log.ts";
-import type { SwapQueue, Tick, TickQueue, Wake } from "../../shared/ports/queues.ts";
-import type { Secrets } from "../../shared/ports/secrets.ts";
-import type { Store } from "../../shared/ports/store.ts";
-import { createDoctorRegistry } from "../../shared/providers/doctors.ts";
-import { createProviderRegistry, type ProviderParts } from "../../shared/providers/registry.ts";
+import { createAdmin } from "../functions/admin/admin.ts";
+import { createFailover } from "../functions/failover/failover.ts";
+import { createReceiver } from "../functions/heartbeat/receive.ts";
+import { createExaminer } from "../functions/routes/examine.ts";
+import { createSwapper } from "../functions/routes/swap.ts";
+import type { Clock, Random } from "../shared/ports/clock.ts";
+import type { Examinations, Examine, ExamineQueue } from "../shared/ports/examinations.ts";
+import type { Log } from "../shared/ports/log.ts";
+import type { SwapQueue, Tick, TickQueue, Wake } from "../shared/ports/queues.ts";
+import type { Secrets } from "../shared/ports/secrets.ts";
+import type { Store } from "../shared/ports/store.ts";
+import type { TableCare } from "../shared/ports/table-care.ts";
+import { createDoctorRegistry } from "../shared/providers/doctors.ts";
+import { createProviderRegistry, type ProviderParts } from "../shared/providers/registry.ts";
 
 /** What the functions stand on, whatever runs them. */
 export type Parts = {
@@ -23,9 +24,11 @@ export type Parts = {
   readonly tickQueue: () => Promise<TickQueue>;
   readonly examineQueue: () => Promise<ExamineQueue>;
   readonly examinations: Examinations;
+  /** Where the database is DynamoDB itself. */
+  readonly tableCare?: TableCare;
   /** `host:port` of the heartbeat endpoint. */
   readonly endpoints: readonly string[];
-} & Pick<ProviderParts, "cloudSecrets" | "cloudEndpoints">;
+} & Pick<ProviderParts, "cloudSecrets" | "awsToken" | "cloudEndpoints">;
 
 /** Everything that is deployed, by what sets it off. */
 export type Functions = {

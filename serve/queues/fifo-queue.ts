@@ -1,14 +1,15 @@
-import { devLimits } from "../limits.ts";
+import { serveLimits } from "../limits.ts";
 import { deliver, type QueueOptions, type QueueState, type RunningQueue, slots, stopSignal } from "./delivery.ts";
 
 /**
  * Like the cloud's FIFO queue with a function behind it: the order of each group is kept, one message of a group is
  * in flight at a time, a failed one blocks its group until its visibility ends, dead letters after the last attempt.
- * Every send counts as new: deduplication ids are fresh.
+ * Every send counts as new: deduplication ids are fresh. `drained` resolves when no message is left, those included that
+ * come meanwhile.
  */
 export function createFifoQueue<T>(
   options: QueueOptions<T>,
-): RunningQueue<T> & { send(message: T, group: string): void } {
+): RunningQueue<T> & { send(message: T, group: string): void; drained(): Promise<void> } {
   const stopping = stopSignal();
   const slot = slots(options.concurrency);
   const state: QueueState<T> = { held: 0, deadLetters: [] };
@@ -35,7 +36,7 @@ export function createFifoQueue<T>(
   return {
     send(message, group) {
       if (stopping.signal.aborted) return;
-      if (state.held >= devLimits.queueMessages) throw new Error(`queue ${options.name} is full`);
+      if (state.held >= serveLimits.queueMessages) throw new Error(`queue ${options.name} is full`);
       state.held += 1;
       const waiting = groups.get(group);
       if (waiting !== undefined) {
@@ -48,6 +49,9 @@ export function createFifoQueue<T>(
       underWay.add(task);
     },
     state,
+    async drained() {
+      while (underWay.size > 0) await Promise.allSettled([...underWay]);
+    },
     async stop() {
       stopping.abort();
       await Promise.allSettled([...underWay]);

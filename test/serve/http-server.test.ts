@@ -1,15 +1,15 @@
 import { request } from "node:https";
 import { afterEach, describe, expect, it } from "vitest";
-import { makeCertificate } from "../../dev/runtime/certificate.ts";
-import { type HttpsServer, type Service, startHttpsServer } from "../../dev/runtime/https-server.ts";
-import { silentLog } from "./fake-endpoint.ts";
+import { makeCertificate } from "../../serve/http/certificate.ts";
+import { type HttpServer, type Service, startHttpServer } from "../../serve/http/server.ts";
+import { silentLog } from "../dev/fake-endpoint.ts";
 
-let server: HttpsServer | undefined;
+let server: HttpServer | undefined;
 afterEach(async () => server?.stop());
 
 async function serve(handle: Service["handle"]) {
   const certificate = await makeCertificate(Date.now());
-  const started = await startHttpsServer({
+  const started = await startHttpServer({
     host: "127.0.0.1",
     port: 0,
     certificate,

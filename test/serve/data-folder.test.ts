@@ -2,11 +2,11 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { openDataFolder } from "../../dev/runtime/data-folder.ts";
-import { startEmbeddedDynamo } from "../../dev/runtime/embedded-dynamo.ts";
-import { startSchedule } from "../../dev/runtime/schedule.ts";
 import { testClock } from "../../dev/test-clock.ts";
-import { silentLog } from "./fake-endpoint.ts";
+import { openDataFolder } from "../../serve/data-folder.ts";
+import { startEmbeddedDynamo } from "../../serve/database/embedded-dynamo.ts";
+import { startSchedule } from "../../serve/schedule.ts";
+import { silentLog } from "../dev/fake-endpoint.ts";
 
 let folder: string;
 beforeEach(async () => {
