@@ -1,4 +1,4 @@
 import { openGoogle } from "./google.ts";
 import { conformance } from "./suite.ts";
 
-conformance("Google Cloud", openGoogle);
+conformance("Google Cloud", openGoogle());

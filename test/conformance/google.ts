@@ -114,41 +114,46 @@ function scheduled(): ConformanceRequest {
   };
 }
 
-/** Google Cloud: the real functions-framework over HTTP, with stand-ins for the metadata server and Cloud Tasks. */
-export const openGoogle: OpenPlatform = async () => {
-  const metadata = await serveGoogleMetadata({ identity: (audience) => `identity-token-for-${audience}` });
-  const tasks = await startTasks();
-  Object.assign(process.env, {
-    GCE_METADATA_HOST: new URL(metadata.url).host,
-    POINTSMAN_TASKS_PROJECT: "acme",
-    POINTSMAN_TASKS_LOCATION: "europe-west1",
-    POINTSMAN_TASKS_ACCOUNT: "tasks@acme.iam.gserviceaccount.com",
-    POINTSMAN_TASKS_ENDPOINT: tasks.url,
-    POINTSMAN_FAILOVER_URL: "https://ticks.example.com",
-    POINTSMAN_ROUTES_URL: "https://routes.example.com",
-  });
-  await import("../../functions/google.ts");
-  const [heartbeat, admin, failover, ticks, routes] = await Promise.all([
-    serve("heartbeat"),
-    serve("admin"),
-    serve("failover"),
-    serve("ticks"),
-    serve("routes"),
-  ]);
-  return {
-    heartbeat: (request) => send(heartbeat.port, request),
-    admin: (request) => send(admin.port, request),
-    schedule: async () => delivery(await send(failover.port, scheduled())),
-    tick: async (message) => delivery(await send(ticks.port, task(message))),
-    swap: async (message) => delivery(await send(routes.port, task(message))),
-    sent: () => tasks.take(),
-    async stop() {
-      for (const { server } of [heartbeat, admin, failover, ticks, routes]) {
-        server.closeAllConnections();
-        server.close();
-      }
-      await tasks.stop();
-      await metadata.close();
-    },
+/**
+ * Google Cloud: the real functions-framework over HTTP, with stand-ins for the metadata server and Cloud Tasks. `load` imports
+ * what registers the functions, once the environment is there.
+ */
+export const openGoogle =
+  (load: () => Promise<unknown> = () => import("../../functions/google.ts")): OpenPlatform =>
+  async () => {
+    const metadata = await serveGoogleMetadata({ identity: (audience) => `identity-token-for-${audience}` });
+    const tasks = await startTasks();
+    Object.assign(process.env, {
+      GCE_METADATA_HOST: new URL(metadata.url).host,
+      POINTSMAN_TASKS_PROJECT: "acme",
+      POINTSMAN_TASKS_LOCATION: "europe-west1",
+      POINTSMAN_TASKS_ACCOUNT: "tasks@acme.iam.gserviceaccount.com",
+      POINTSMAN_TASKS_ENDPOINT: tasks.url,
+      POINTSMAN_FAILOVER_URL: "https://ticks.example.com",
+      POINTSMAN_ROUTES_URL: "https://routes.example.com",
+    });
+    await load();
+    const [heartbeat, admin, failover, ticks, routes] = await Promise.all([
+      serve("heartbeat"),
+      serve("admin"),
+      serve("failover"),
+      serve("ticks"),
+      serve("routes"),
+    ]);
+    return {
+      heartbeat: (request) => send(heartbeat.port, request),
+      admin: (request) => send(admin.port, request),
+      schedule: async () => delivery(await send(failover.port, scheduled())),
+      tick: async (message) => delivery(await send(ticks.port, task(message))),
+      swap: async (message) => delivery(await send(routes.port, task(message))),
+      sent: () => tasks.take(),
+      async stop() {
+        for (const { server } of [heartbeat, admin, failover, ticks, routes]) {
+          server.closeAllConnections();
+          server.close();
+        }
+        await tasks.stop();
+        await metadata.close();
+      },
+    };
   };
-};
