@@ -3,11 +3,13 @@ import { type MemoryDatabase, memoryDatabase } from "../../dev/memory-database.t
 import { settle, type TestClock, testClock } from "../../dev/test-clock.ts";
 import type { RoutesDeps } from "../../functions/routes/deps.ts";
 import { createSwapper } from "../../functions/routes/swap.ts";
+import type { Cloud } from "../../shared/domain/clouds/cloud.ts";
 import type { EventKind } from "../../shared/domain/events.ts";
 import type { Link, Location, Network } from "../../shared/domain/network.ts";
 import type { Decision, LedgerEntry, SwapReport } from "../../shared/domain/records.ts";
 import type { Clock } from "../../shared/ports/clock.ts";
 import type { Tick, Wake } from "../../shared/ports/queues.ts";
+import type { RouteProvider } from "../../shared/ports/route-provider.ts";
 import type { Store } from "../../shared/ports/store.ts";
 import { openStore } from "../../shared/store/store.ts";
 import { decision, host, link, location, network, startMs } from "../fixtures/network.ts";
@@ -40,9 +42,15 @@ export function backbone(here: Location = hereIn(), more: Partial<Link> = {}): L
 
 export type World = ReturnType<typeof createWorld>;
 
+/** What a world has instead of its own: a clock, and providers of some locations in the place of its cloud's. */
+export type Instead = {
+  readonly clock?: TestClock;
+  readonly open?: (cloud: Cloud) => RouteProvider | undefined;
+};
+
 /** A clock, a database, a cloud with two tables and two interfaces, queues, and the routes function between them. */
-export function createWorld(options: MemoryCloudOptions = {}) {
-  const clock: TestClock = testClock(startMs);
+export function createWorld(options: MemoryCloudOptions = {}, instead: Instead = {}) {
+  const clock: TestClock = instead.clock ?? testClock(startMs);
   const database: MemoryDatabase = memoryDatabase(clock);
   const store: Store = openStore(database, { bytes: randomBytes() });
   const cloud: MemoryCloud = memoryCloud(clock, options);
@@ -62,7 +70,7 @@ export function createWorld(options: MemoryCloudOptions = {}) {
       clock: sleeping,
       random,
       log,
-      openProvider: async (where) => through("cloud", await cloud.open(name)(where)),
+      openProvider: async (where) => through("cloud", instead.open?.(where) ?? (await cloud.open(name)(where))),
       swapQueue: async () => through("swaps", { wake: async (wakes: readonly Wake[]) => void swaps.push(...wakes) }),
       tickQueue: async () => through("ticks", { send: async (sent: readonly Tick[]) => void ticks.push(...sent) }),
     };

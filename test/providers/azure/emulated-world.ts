@@ -108,7 +108,7 @@ export async function emulated(shape: {
   return { world, emulator };
 }
 
-function seedOf(tables: readonly string[]): WorldSeed {
+export function seedOf(tables: readonly string[]): WorldSeed {
   const place = { subscription: SUBSCRIPTION, resourceGroup: GROUP };
   const nic = (name: string, network: string, list: readonly string[], host?: string) => ({
     ...place,
