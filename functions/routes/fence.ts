@@ -31,9 +31,10 @@ export type Fence = {
   /**
    * Resolves when a route call may start: after a strongly consistent read at most `limits.fenceMs` old, measured from
    * before it was sent on a clock that a frozen container cannot stop, this epoch is the latest and holds the lease.
-   * Rejects with `RouteError` SUPERSEDED otherwise, also when the database cannot be asked.
+   * Rejects with `RouteError` SUPERSEDED otherwise, also when the database cannot be asked. `sinceMs`: a read that was sent
+   * before this moment of the monotonic clock is too old as well.
    */
-  guard(): Promise<void>;
+  guard(sinceMs?: number): Promise<void>;
   /** Whether `guard` would let a call through. */
   stands(): Promise<boolean>;
   /** Asks whether a newer decision was made; a database that does not answer is no answer. Needs no lease. */
@@ -74,7 +75,10 @@ export function createFence(parts: FenceParts): Fence {
     return taking;
   };
 
-  const isYoung = (): boolean => clock.monotonicMs() - Math.min(askedMs, leaseSeenMs) <= limits.fenceMs;
+  const isYoung = (sinceMs: number): boolean => {
+    const knownMs = Math.min(askedMs, leaseSeenMs);
+    return knownMs >= sinceMs && clock.monotonicMs() - knownMs <= limits.fenceMs;
+  };
   const isExpired = (): boolean => lease !== undefined && clock.monotonicMs() - lease.takenMs >= limits.leaseMs;
 
   const read = async (): Promise<void> => {
@@ -92,20 +96,20 @@ export function createFence(parts: FenceParts): Fence {
     return reading;
   };
 
-  const check = async (): Promise<void> => {
+  const check = async (sinceMs: number): Promise<void> => {
     if (lost === undefined) await take();
     for (let attempt = 0; attempt < limits.writeAttempts; attempt++) {
       if (isExpired()) lost ??= { why: "lease-gone" };
       if (lost !== undefined) throw superseded(lost, claim.epoch);
-      if (isYoung()) return;
+      if (isYoung(sinceMs)) return;
       await readOnce();
     }
     throw unverified(`no read of epoch ${claim.epoch} within ${limits.fenceMs} ms`);
   };
 
-  const guard = async (): Promise<void> => {
+  const guard = async (sinceMs = Number.NEGATIVE_INFINITY): Promise<void> => {
     try {
-      await check();
+      await check(sinceMs);
     } catch (error) {
       if (error instanceof RouteError) throw error;
       throw unverified(`epoch ${claim.epoch} cannot be verified`, error);

@@ -28,8 +28,9 @@ export type Survey = { readonly tables: readonly TableRef[]; readonly routes: re
 /**
  * Asked right before every single call that changes a route. Resolves when the call may start; rejects with a
  * `RouteError` SUPERSEDED when the epoch is no longer the latest or the lease is gone: the rest is then not written.
+ * `sinceMs`: what it rests on must have been read after this moment of the monotonic clock.
  */
-export type Guard = () => Promise<void>;
+export type Guard = (sinceMs?: number) => Promise<void>;
 
 /** For whom a write is made. `epoch`: the decision that it carries out, for clouds whose routes bear it in their names. */
 export type Turn = { readonly guard: Guard; readonly epoch: number };

@@ -16,11 +16,18 @@ export function createDoctorRegistry(parts: ProviderParts): OpenDoctor {
       const message = `${cloud.provider}: the stored settings of the cloud cannot be read: ${field}`;
       throw new RouteError("INVALID", message, { retry: "never", next: "apply the network file again" });
     }
-    const { provider } = checked.data;
+    const { provider, executors } = checked.data;
+    if (executors !== undefined) throw unexamined(provider);
     const opener = openers.get(provider) ?? load(provider, parts);
     openers.set(provider, opener);
     return (await opener)(checked.data, locationId);
   };
+}
+
+function unexamined(provider: string): RouteError {
+  const message = `${provider}: a location that names executors is not examined: they are asked for routes alone`;
+  const next = "look at the location's routes with pointsman explain, and at the executor's log";
+  return new RouteError("INVALID", message, { retry: "never", next });
 }
 
 async function load(provider: ProviderName, parts: ProviderParts): Promise<Opener> {

@@ -22,13 +22,18 @@ export type ProviderParts = {
 
 type Opener = (cloud: Cloud, locationId: string) => RouteProvider | Promise<RouteProvider>;
 
-/** Opens the provider of a cloud. A cloud's SDK is imported when its first location is opened, and not before. */
+/** Opens the provider of a cloud: its own, or one that asks the executors that the location names. A cloud's SDK is imported when its first location is opened, and not before. */
 export function createProviderRegistry(parts: ProviderParts): OpenProvider {
   const openers = new Map<Cloud["provider"], Promise<Opener>>();
+  let remote: Promise<ReturnType<typeof import("./remote.ts").openRemote>> | undefined;
   return async (cloud, locationId) => {
     const checked = CloudRecord.safeParse(cloud);
     if (!checked.success) throw unreadable(cloud.provider, checked.error.issues[0]?.path.join(".") ?? "");
-    const { provider } = checked.data;
+    const { provider, executors } = checked.data;
+    if (executors !== undefined) {
+      remote ??= import("./remote.ts").then((module) => module.openRemote(parts));
+      return (await remote)(checked.data, executors, locationId);
+    }
     const opener = openers.get(provider) ?? load(provider, parts);
     openers.set(provider, opener);
     return (await opener)(checked.data, locationId);

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { Executors } from "./executors.ts";
 import { RouteTables } from "./route-tables.ts";
 
 export const AwsCloud = z.strictObject({
@@ -14,5 +15,6 @@ export const AwsCloud = z.strictObject({
       externalId: z.string().check(z.minLength(2), z.maxLength(1224)),
     }),
   ),
+  executors: z.optional(Executors),
 });
 export type AwsCloud = z.infer<typeof AwsCloud>;

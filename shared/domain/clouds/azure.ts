@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { Executors } from "./executors.ts";
 import { RouteTables } from "./route-tables.ts";
 
 const Uuid = z.string().check(z.regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, "not a UUID in lower case"));
@@ -14,5 +15,6 @@ export const AzureCloud = z.strictObject({
   routeTables: RouteTables,
   /** The application that is entered by web identity; the identity of the platform when left out. */
   identity: z.optional(z.strictObject({ tenant: Uuid, client: Uuid })),
+  executors: z.optional(Executors),
 });
 export type AzureCloud = z.infer<typeof AzureCloud>;

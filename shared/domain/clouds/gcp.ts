@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { Executors } from "./executors.ts";
 import { OneTable } from "./route-tables.ts";
 
 export const GcpCloud = z.strictObject({
@@ -11,5 +12,6 @@ export const GcpCloud = z.strictObject({
   routeTables: OneTable,
   /** Workload identity federation; the identity of the platform when left out. */
   identity: z.optional(z.strictObject({ audience: z.string(), serviceAccount: z.optional(z.string()) })),
+  executors: z.optional(Executors),
 });
 export type GcpCloud = z.infer<typeof GcpCloud>;

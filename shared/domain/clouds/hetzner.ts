@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { Executors } from "./executors.ts";
 import { OneTable, SecretReference } from "./route-tables.ts";
 
 export const HetznerCloud = z.strictObject({
@@ -8,5 +9,6 @@ export const HetznerCloud = z.strictObject({
   routeTables: OneTable,
   /** A secret that holds an API token of the project. */
   token: SecretReference,
+  executors: z.optional(Executors),
 });
 export type HetznerCloud = z.infer<typeof HetznerCloud>;

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { Executors } from "./executors.ts";
 import { RouteTables, SecretReference } from "./route-tables.ts";
 
 const ocid = (kind: string) =>
@@ -18,5 +19,6 @@ export const OciCloud = z.strictObject({
   floatingIp: z.optional(ocid("privateip")),
   /** A secret that holds an API key; the resource principal of the platform when left out. */
   identity: z.optional(z.strictObject({ secret: SecretReference })),
+  executors: z.optional(Executors),
 });
 export type OciCloud = z.infer<typeof OciCloud>;

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { limits } from "../../domain/limits.ts";
 import { wholeNumber } from "../field-schemas.ts";
 import { wrong, wrongSection } from "../wording.ts";
+import { executors } from "./executors.ts";
 import { routeTables } from "./tables.ts";
 
 const region = wrong("not an AWS region", "one such as us-east-1");
@@ -28,5 +29,6 @@ const shape = {
   routeTables: routeTables(/^rtb-[0-9a-zA-Z-]{1,60}$/, "rtb-0a1b2c3d"),
   prefixList: z.optional(PrefixListSection),
   assumeRole: z.optional(AssumeRoleSection),
+  executors: z.optional(executors()),
 };
 export const AwsSection = z.strictObject(shape, wrongSection("a cloud", Object.keys(shape)));

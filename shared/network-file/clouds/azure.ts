@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { wrong, wrongSection } from "../wording.ts";
+import { executors } from "./executors.ts";
 import { routeTables } from "./tables.ts";
 
 const uuid = (what: string) => {
@@ -27,5 +28,6 @@ const shape = {
   virtualNetwork: named("virtual network", "vnet-west"),
   routeTables: routeTables(tableId, "rt-private, or a whole resource id"),
   identity: z.optional(AzureIdentitySection),
+  executors: z.optional(executors()),
 };
 export const AzureSection = z.strictObject(shape, wrongSection("a cloud", Object.keys(shape)));

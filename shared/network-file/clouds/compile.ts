@@ -7,6 +7,14 @@ type SectionOf<P extends CloudSection["provider"]> = Extract<CloudSection, { pro
 
 /** A cloud as it is stored: every default written out, ids in their canonical form. */
 export function compileCloud(section: CloudSection): Cloud {
+  const { executors } = section;
+  const cloud = compileOwn(section);
+  return executors === undefined
+    ? cloud
+    : { ...cloud, executors: executors.map(({ url, id, key }) => ({ url, id, key })) };
+}
+
+function compileOwn(section: CloudSection): Cloud {
   switch (section.provider) {
     case "aws":
       return compileAws(section);

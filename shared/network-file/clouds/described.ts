@@ -24,6 +24,7 @@ const fields = [
   "identity.audience",
   "identity.serviceAccount",
   "identity.secret",
+  "executors",
 ] as const;
 
 type Plain = string | number | null | undefined;
@@ -34,10 +35,13 @@ export function describeCloud(cloud: Cloud | undefined): Settings {
   const set: Record<string, string | number | null> = {};
   for (const field of fields) set[`cloud.${field}`] = null;
   if (cloud === undefined) return set;
-  const { routeTables } = cloud;
-  for (const [name, value] of Object.entries<Part>({ ...cloud, routeTables: null })) {
+  const { routeTables, executors } = cloud;
+  for (const [name, value] of Object.entries<Part>({ ...cloud, routeTables: null, executors: null })) {
     if (typeof value !== "object") set[`cloud.${name}`] = value ?? null;
     else for (const [part, inner] of Object.entries(value ?? {})) set[`cloud.${name}.${part}`] = inner ?? null;
+  }
+  if (executors !== undefined) {
+    set["cloud.executors"] = executors.map(({ url, id, key }) => `${id} at ${url} with ${key}`).join(", ");
   }
   const hasChoice = cloud.provider !== "gcp" && cloud.provider !== "hetzner";
   if (hasChoice) set["cloud.routeTables"] = tablesText(routeTables);

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { wholeNumber } from "../field-schemas.ts";
 import { wrong, wrongSection } from "../wording.ts";
+import { executors } from "./executors.ts";
 
 const project = wrong("not the id of a project", "one such as acme-network");
 const network = wrong("not the name of a network", "one such as vpc-main");
@@ -37,5 +38,6 @@ const shape = {
   network: z.string(network).check(z.regex(/^[a-z](?:[-a-z0-9]{0,61}[a-z0-9])?$/, network)),
   priority: z.optional(wholeNumber("not a priority", 0, 65_534)),
   identity: z.optional(GcpIdentitySection),
+  executors: z.optional(executors()),
 };
 export const GcpSection = z.strictObject(shape, wrongSection("a cloud", Object.keys(shape)));

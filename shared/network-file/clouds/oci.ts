@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { wrong, wrongSection } from "../wording.ts";
+import { executors } from "./executors.ts";
 import { routeTables, secretText } from "./tables.ts";
 
 const ocid = (what: string, kind: string) => {
@@ -31,5 +32,6 @@ const shape = {
   ),
   floatingIp: z.optional(ocid("private IP", "privateip")),
   identity: z.optional(OciIdentitySection),
+  executors: z.optional(executors()),
 };
 export const OciSection = z.strictObject(shape, wrongSection("a cloud", Object.keys(shape)));

@@ -1,5 +1,6 @@
 import { awsSection, prefixListSection, roleSection, tagSection } from "./clouds/aws.ts";
 import { azureIdentitySection, azureSection } from "./clouds/azure.ts";
+import { executorSection } from "./clouds/executors.ts";
 import { gcpIdentitySection, gcpSection } from "./clouds/gcp.ts";
 import { hetznerSection } from "./clouds/hetzner.ts";
 import { ociIdentitySection, ociSection } from "./clouds/oci.ts";
@@ -25,5 +26,6 @@ export const reference: readonly Section[] = [
   ociSection,
   ociIdentitySection,
   hetznerSection,
+  executorSection,
   hostSection,
 ];

@@ -14,16 +14,6 @@ export function addressTable({ region }: OciSession, floatingIp: string, { ipAdd
   return { key: `oci/${region}/${floatingIp}`, id: floatingIp, holds: { kind: "one", destination } };
 }
 
-/** Whether what is named as a table is an address, in whatever cloud settings it was noted. */
-export function isAddress({ id }: Pick<TableRef, "id">): boolean {
-  return id.startsWith("ocid1.privateip.");
-}
-
-/** A table with what it holds: the networks at the floating address, if there is one. */
-export function heldTable({ floatingIp: target }: OciSession, table: TableRef): TableRef {
-  return target === undefined || isAddress(table) ? table : { ...table, holds: { kind: "fixed", target } };
-}
-
 /** Where the address is now: nowhere, when it is on no VNIC. */
 export function addressRoute(table: TableRef, { ipAddress = "", vnicId }: PrivateIp): readonly Route[] {
   if (!vnicId) return [];

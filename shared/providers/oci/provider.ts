@@ -5,7 +5,7 @@ import type { RouteProvider } from "../../ports/route-provider.ts";
 import { type Pace, pace } from "../common/pace.ts";
 import type { OciSession } from "./call.ts";
 import type { OciClient } from "./client.ts";
-import { heldTable } from "./floating-ip.ts";
+import { heldTable } from "./held-table.ts";
 import { readRoutes, surveyRoutes } from "./read.ts";
 import { hostTargets } from "./targets.ts";
 import { writeRoutes } from "./write.ts";

@@ -3,7 +3,8 @@ import type { RouteTables } from "../../domain/clouds/route-tables.ts";
 import type { Route, RouteTarget, Survey, TableRef } from "../../ports/route-provider.ts";
 import { inLane } from "../common/write-run.ts";
 import { find, type OciSession } from "./call.ts";
-import { addressRoute, addressTable, heldTable, isAddress, readAddress } from "./floating-ip.ts";
+import { addressRoute, addressTable, readAddress } from "./floating-ip.ts";
+import { heldTable, isAddress } from "./held-table.ts";
 import { destinationOf, isStaticRule } from "./rules.ts";
 import { type LocationTable, locationTables, tablesById } from "./tables.ts";
 

@@ -6,7 +6,8 @@ import { enteredPace, type Pace } from "../common/pace.ts";
 import { inLane, type WriteRun, writeRun } from "../common/write-run.ts";
 import { change as changing, find, isChangedMeanwhile, type OciSession, read } from "./call.ts";
 import { type Call, routeError } from "./errors.ts";
-import { isAddress, moveAddress } from "./floating-ip.ts";
+import { moveAddress } from "./floating-ip.ts";
+import { isAddress } from "./held-table.ts";
 import { type Merged, mergeRules } from "./rules.ts";
 
 /** The changes of one `write`, and what became of each so far. */

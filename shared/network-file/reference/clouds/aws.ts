@@ -1,6 +1,7 @@
 import { AssumeRoleSection, AwsSection, PrefixListSection } from "../../clouds/aws.ts";
 import { TagTables } from "../../clouds/tables.ts";
 import { bounds, section } from "../note.ts";
+import { executorsNote } from "./executors.ts";
 
 export const awsSection = section("A cloud: AWS", "links.NAME.locations.NAME.cloud", AwsSection, {
   provider: { description: "The cloud.", bound: "aws", examples: ["aws"], change: "Moves the location." },
@@ -36,6 +37,7 @@ export const awsSection = section("A cloud: AWS", "links.NAME.locations.NAME.clo
     examples: [{ roleArn: "arn:aws:iam::123456789012:role/pointsman-routes", externalId: "backbone-us-east" }],
     change: "Another role moves the location; another external id alone does not.",
   },
+  executors: executorsNote,
 });
 
 export const tagSection = section("Route tables by tag", "links.NAME.locations.NAME.cloud.routeTables", TagTables, {

@@ -1,5 +1,6 @@
 import { AzureIdentitySection, AzureSection } from "../../clouds/azure.ts";
 import { section } from "../note.ts";
+import { executorsNote } from "./executors.ts";
 
 export const azureSection = section("A cloud: Azure", "links.NAME.locations.NAME.cloud", AzureSection, {
   provider: {
@@ -40,6 +41,7 @@ export const azureSection = section("A cloud: Azure", "links.NAME.locations.NAME
     examples: [{ tenant: "72f988bf-86f1-41af-91ab-2d7cd011db47", client: "6731de76-14a6-49ae-97bc-6eba6914391e" }],
     change: "In force with the next run of the routes function.",
   },
+  executors: executorsNote,
 });
 
 export const azureIdentitySection = section(

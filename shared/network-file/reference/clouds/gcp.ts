@@ -1,6 +1,7 @@
 import { GcpIdentitySection, GcpSection } from "../../clouds/gcp.ts";
 import { defaults } from "../../defaults.ts";
 import { section } from "../note.ts";
+import { executorsNote } from "./executors.ts";
 
 export const gcpSection = section("A cloud: Google Cloud", "links.NAME.locations.NAME.cloud", GcpSection, {
   provider: {
@@ -39,6 +40,7 @@ export const gcpSection = section("A cloud: Google Cloud", "links.NAME.locations
     ],
     change: "In force with the next run of the routes function.",
   },
+  executors: executorsNote,
 });
 
 export const gcpIdentitySection = section(

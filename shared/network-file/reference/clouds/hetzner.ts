@@ -1,5 +1,6 @@
 import { HetznerSection } from "../../clouds/hetzner.ts";
 import { section } from "../note.ts";
+import { executorsNote } from "./executors.ts";
 
 export const hetznerSection = section("A cloud: Hetzner Cloud", "links.NAME.locations.NAME.cloud", HetznerSection, {
   provider: {
@@ -20,4 +21,5 @@ export const hetznerSection = section("A cloud: Hetzner Cloud", "links.NAME.loca
     examples: ["pointsman/hetzner"],
     change: "In force with the next run of the routes function.",
   },
+  executors: executorsNote,
 });

@@ -1,5 +1,6 @@
 import { OciIdentitySection, OciSection } from "../../clouds/oci.ts";
 import { section } from "../note.ts";
+import { executorsNote } from "./executors.ts";
 
 export const ociSection = section("A cloud: Oracle Cloud", "links.NAME.locations.NAME.cloud", OciSection, {
   provider: {
@@ -46,6 +47,7 @@ export const ociSection = section("A cloud: Oracle Cloud", "links.NAME.locations
     examples: [{ secret: "pointsman/oci" }],
     change: "In force with the next run of the routes function.",
   },
+  executors: executorsNote,
 });
 
 export const ociIdentitySection = section(

@@ -44,3 +44,11 @@ export function familyOfTable(table: Pick<TableRef, "key">): Family | undefined 
   const [, , kind, , name] = table.key.split("/");
   return kind === "prefix-list" ? FAMILIES.find((family) => name === `ipv${family}`) : undefined;
 }
+
+/** A table that was noted by key and id, with what it holds; as it is, where it is none of the location's. */
+export function listedTable(region: string, locationId: string, noted: Pick<TableRef, "key" | "id">): TableRef {
+  const family = familyOfTable(noted);
+  if (family !== undefined) return listTable(region, locationId, family, noted.id);
+  const routes = routesTable(region, locationId, noted.id);
+  return routes.key === noted.key ? routes : noted;
+}

@@ -6,7 +6,7 @@ import { sharedPace } from "../provider.ts";
 import { hostTargets } from "../targets.ts";
 import type { ListSession } from "./change-list.ts";
 import type { KeptEntries } from "./lists.ts";
-import { familyOfTable, listTable, routesTable } from "./names.ts";
+import { listedTable } from "./names.ts";
 import { readLists, surveyLists } from "./read.ts";
 import { type KnownLists, writeLists } from "./write.ts";
 
@@ -40,12 +40,7 @@ export function awsListProvider(cloud: ListCloud, locationId: string, client: Cl
       const { tables, routes } = note(await surveyLists(session, cloud.routeTables, signal));
       return { tables, routes };
     },
-    tableOf(noted) {
-      const family = familyOfTable(noted);
-      if (family !== undefined) return listTable(region, locationId, family, noted.id);
-      const routes = routesTable(region, locationId, noted.id);
-      return routes.key === noted.key ? routes : noted;
-    },
+    tableOf: (noted) => listedTable(region, locationId, noted),
     read: async (tables, signal) => note(await readLists(session, tables, signal)).routes,
     targets: (hosts, signal) => hostTargets(session, hosts, signal),
     write: (changes, turn, signal) => writeLists(session, sharedPace(client, clock), known, changes, turn, signal),
