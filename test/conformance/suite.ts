@@ -275,6 +275,18 @@ function messages(world: () => World): void {
     expect(world().platform.sent()).toEqual([{ queue: "swaps", message: wake(), delayS: 0 }]);
   });
 
+  it("points the routes at the host that a heartbeat made the active one", async () => {
+    expect((await world().send(world().signed("us-east/a1"))).status).toBe(200);
+    expect(await world().platform.tick(JSON.stringify({ kind: "sweep", dueMs: Date.now() }))).toBe("done");
+
+    const decided = { ...world().place("us-east"), cause: "decision", round: 0 };
+    expect(await world().platform.swap(JSON.stringify(decided))).toBe("done");
+
+    expect(world().routes()).toEqual({ "192.168.0.0/16": "eni-0a1" });
+    const answer = await world().ask("GET", "explain/backbone/us-east");
+    expect(JSON.parse(answer.body)).toMatchObject({ location: { swap: { state: "confirmed", routes: 1 } } });
+  });
+
   it("works off a wake, and drops an examination that nobody waits for any more", async () => {
     const examine = { kind: "examine", ...world().place("office"), examinationId: "e1", untilMs: Date.now() - 1 };
 

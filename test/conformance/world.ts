@@ -5,6 +5,7 @@ import { systemRandom } from "../../shared/platform/random.ts";
 import { dynamoDatabase } from "../../shared/store/dynamo.ts";
 import { openStore } from "../../shared/store/store.ts";
 import { type Answered, quietBody, read, signedHeaders } from "../fixtures/signed-host.ts";
+import { startCloud } from "./cloud.ts";
 import type { ConformanceAnswer, ConformanceRequest, OpenPlatform, Platform } from "./platform.ts";
 import { type StandIn, startStandIn } from "./stand-in.ts";
 
@@ -41,6 +42,8 @@ type Beat = {
 export type World = {
   readonly platform: Platform;
   readonly standIn: StandIn;
+  /** Routes that were put into the cloud of `us-east`: targets by destination. */
+  routes(): Readonly<Record<string, string>>;
   /** The newest heartbeat of a host, or its leave, as its agent sends it. */
   signed(host: HostName, beat?: Beat): ConformanceRequest;
   /** Sends a request to the heartbeat endpoint. */
@@ -61,9 +64,11 @@ export async function openWorld(open: OpenPlatform): Promise<World> {
       ["/test/admin-token-hash", createHash("sha256").update(token).digest("hex")],
     ]),
   );
+  const cloud = await startCloud();
   Object.assign(process.env, {
     AWS_REGION: "us-east-1",
     AWS_ENDPOINT_URL: standIn.endpoint,
+    AWS_ENDPOINT_URL_EC2: cloud.url,
     POINTSMAN_TABLE: "pointsman",
     POINTSMAN_MASTER_KEY_PARAMETER: "/test/master-key",
     POINTSMAN_ADMIN_TOKEN_HASH_PARAMETER: "/test/admin-token-hash",
@@ -96,6 +101,7 @@ export async function openWorld(open: OpenPlatform): Promise<World> {
   return {
     platform,
     standIn,
+    routes: cloud.routes,
     signed: (host, beat = {}) => signedRequest(known(host), beat),
     send: async (request) => withoutStack(await platform.heartbeat(request)),
     open: (host, { status, headers, body }) => read(new Response(body, { status, headers }), known(host).secret),
@@ -107,6 +113,7 @@ export async function openWorld(open: OpenPlatform): Promise<World> {
     },
     async stop() {
       await platform.stop();
+      await cloud.stop();
       await standIn.stop();
     },
   };
