@@ -24,6 +24,7 @@ endpoint: custom-domain
 domain: pointsman.example.com
 certificateArn: arn:aws:acm:us-east-1:123456789012:certificate/00000000-0000-0000-0000-000000000000
 hostedZoneId: Z0123456789ABCDEFGHIJ
+endpoints: pointsman.example.com,pointsman-acme.azurewebsites.net
 alarmEmail: ops@example.com
 logRetentionDays: 90
 regions: us-east-1,eu-west-1

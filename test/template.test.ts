@@ -216,7 +216,7 @@ describe("the endpoints behind a domain", () => {
     expect(ofType("AWS::Lambda::Url", moving)).toEqual(["AdminLambdaFunctionUrl", "HeartbeatLambdaFunctionUrl"]);
     expect(ofType("AWS::ApiGatewayV2::Route", moving)).toHaveLength(3);
     expect(resource("AdminLambdaFunction", moving).Properties["Environment"]).toMatchObject({
-      Variables: { POINTSMAN_ENDPOINTS: "pointsman.example.com" },
+      Variables: { POINTSMAN_ENDPOINTS: "pointsman.example.com,pointsman-acme.azurewebsites.net" },
     });
   });
 
@@ -226,7 +226,9 @@ describe("the endpoints behind a domain", () => {
 
     expect(Outputs["HeartbeatUrl"]?.Value).toBe("https://pointsman.example.com/link/state");
     expect(Outputs["AdminUrl"]?.Value).toBe("https://pointsman.example.com/");
-    expect(environment).toMatchObject({ Variables: { POINTSMAN_ENDPOINTS: "pointsman.example.com" } });
+    expect(environment).toMatchObject({
+      Variables: { POINTSMAN_ENDPOINTS: "pointsman.example.com,pointsman-acme.azurewebsites.net" },
+    });
   });
 });
 
