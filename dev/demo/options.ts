@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { ProviderName } from "../../shared/domain/clouds/cloud.ts";
-import { limits } from "../../shared/domain/limits.ts";
+import { networkFileLimits } from "../../shared/domain/limits.ts";
 import { durationMs, durationPattern, durationText } from "../../shared/network-file/duration.ts";
 import { sampleClouds } from "./sample-network.ts";
 
@@ -134,7 +134,7 @@ function readDatabaseUrl(text: string): string {
 }
 
 function readTimeout(text: string): number {
-  const { timeoutMs: leastMs, longestTimeoutMs: mostMs } = limits.networkFile;
+  const { timeoutMs: leastMs, longestTimeoutMs: mostMs } = networkFileLimits;
   const bounds = `from ${durationText(leastMs)} to ${durationText(mostMs)}`;
   const ms = durationPattern.test(text) ? durationMs(text) : Number.NaN;
   if (!(ms >= leastMs && ms <= mostMs))

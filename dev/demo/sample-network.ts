@@ -1,6 +1,6 @@
 import { parse, stringify } from "yaml";
 import type { ProviderName } from "../../shared/domain/clouds/cloud.ts";
-import { limits } from "../../shared/domain/limits.ts";
+import { networkFileLimits } from "../../shared/domain/limits.ts";
 import { durationText } from "../../shared/network-file/duration.ts";
 
 const title = "# The sample network of `npm start`: two hosts in each cloud, and an office.";
@@ -68,7 +68,7 @@ const places: Readonly<
  */
 export function sampleNetwork(timeoutMs: number, clouds: readonly ProviderName[] = sampleClouds): string {
   const timeout = durationText(timeoutMs);
-  const hostCheck = timeoutMs >= limits.networkFile.timeoutWithChecksMs;
+  const hostCheck = timeoutMs >= networkFileLimits.timeoutWithChecksMs;
   const locations = clouds.flatMap((cloud) => {
     const letter = "abcde"[sampleClouds.indexOf(cloud)] ?? "x";
     const hosts = places[cloud].targets.map(

@@ -201,54 +201,6 @@ export const limits = {
   skewTellMs: 10 * 60_000,
   /** Events are kept for this long. ms */
   eventKeepMs: 90 * 24 * 3_600_000,
-  /** What a network file may hold. */
-  networkFile: {
-    /** Length of the text in UTF-8. */
-    bytes: 1024 * 1024,
-    /** Lexical parts of the text, blanks and line ends included; the parser's time grows with these. */
-    tokens: 300_000,
-    /** Characters of one scalar. */
-    scalarChars: 4_096,
-    /** Flow collections in one another, and indicators (`-`, `?`, `:`, anchors, tags) in a row on one line. */
-    nesting: 16,
-    /** Columns that a line may be indented by, which bounds block collections in one another. */
-    indent: 80,
-    /** Values after every alias is written out. */
-    values: 100_000,
-    /** Mistakes that are reported at once. */
-    mistakes: 100,
-    links: 100,
-    /** In all links together. */
-    locations: 1_000,
-    /** Heartbeating and static hosts of all links together. */
-    hosts: 2_000,
-    /** Networks of all locations together. */
-    networks: 5_000,
-    /**
-     * A heartbeat names every host and location of its link: with ids of up to 16 characters, 800 hosts (56 bytes
-     * each) and 500 locations (34 bytes each) still fit into `bodyBytes`.
-     */
-    locationsPerLink: 500,
-    hostsPerLink: 800,
-    hostsPerLocation: 32,
-    /** A quarter of what an AWS route table can be raised to. */
-    networksPerLocation: 250,
-    /** Entries that AWS lets one managed prefix list have. */
-    prefixListEntries: 1_000,
-    /** Route tables of a VPC by AWS's default quota. */
-    routeTables: 200,
-    priority: 1_000,
-    /** Shortest time-out with host checks, since one silent peer stretches an agent's interval to 4 s. ms */
-    timeoutWithChecksMs: 10_000,
-    timeoutMs: 5_000,
-    longestTimeoutMs: 10 * 60_000,
-    longestBackoffMs: 24 * 3_600_000,
-    longestHoldUpMs: 3_600_000,
-    tunnelTimeoutMs: 5_000,
-    longestTunnelTimeoutMs: 10 * 60_000,
-    /** Algorithms in one IKE or ESP proposal. */
-    proposalWords: 16,
-  },
   /** Body of an admin request, bytes: a network file of some thousand hosts. */
   adminBodyBytes: 1024 * 1024,
   /** Mistakes of one request that its answer names: the platform takes answers of a few megabytes. */
@@ -268,6 +220,63 @@ export const limits = {
   rotationGraceMs: 24 * 3_600_000,
   /** Longest grace that an operator can ask for. ms */
   rotationGraceMaxMs: 30 * 24 * 3_600_000,
+} as const;
+
+/** What a network file may hold, apart from what every heartbeat loads: plain numbers, since a bundler keeps a product. */
+export const networkFileLimits = {
+  /** Length of the text in UTF-8. */
+  bytes: 1_048_576,
+  /** Lexical parts of the text, blanks and line ends included; the parser's time grows with these. */
+  tokens: 300_000,
+  /** Characters of one scalar. */
+  scalarChars: 4_096,
+  /** Flow collections in one another, and indicators (`-`, `?`, `:`, anchors, tags) in a row on one line. */
+  nesting: 16,
+  /** Columns that a line may be indented by, which bounds block collections in one another. */
+  indent: 80,
+  /** Values after every alias is written out. */
+  values: 100_000,
+  /** Mistakes that are reported at once. */
+  mistakes: 100,
+  links: 100,
+  /** In all links together. */
+  locations: 1_000,
+  /** Heartbeating and static hosts of all links together. */
+  hosts: 2_000,
+  /** Networks of all locations together. */
+  networks: 5_000,
+  /**
+   * A heartbeat names every host and location of its link: with ids of up to 16 characters, 800 hosts (56 bytes
+   * each) and 500 locations (34 bytes each) still fit into `bodyBytes`.
+   */
+  locationsPerLink: 500,
+  hostsPerLink: 800,
+  hostsPerLocation: 32,
+  /** A quarter of what an AWS route table can be raised to. */
+  networksPerLocation: 250,
+  /** Entries that AWS lets one managed prefix list have. */
+  prefixListEntries: 1_000,
+  /** Route tables of a VPC by AWS's default quota. */
+  routeTables: 200,
+  priority: 1_000,
+  /** Shortest time-out with host checks, since one silent peer stretches an agent's interval to 4 s. ms */
+  timeoutWithChecksMs: 10_000,
+  timeoutMs: 5_000,
+  longestTimeoutMs: 600_000,
+  longestBackoffMs: 86_400_000,
+  longestHoldUpMs: 3_600_000,
+  tunnelTimeoutMs: 5_000,
+  longestTunnelTimeoutMs: 600_000,
+  /** Algorithms in one IKE or ESP proposal. */
+  proposalWords: 16,
+} as const;
+
+/** Bounds of the care of the table, apart from those that every heartbeat loads. */
+export const tableLimits = {
+  /** DynamoDB has this long to describe the table; a sweep waits for it. ms */
+  describeMs: 2_000,
+  /** Items that one run looks at in search of expired ones: a table of 100,000 is through in half a day. */
+  cleanItems: 150,
 } as const;
 
 /** Bounds of examinations, apart from those that every heartbeat loads. */

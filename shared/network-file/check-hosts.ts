@@ -1,5 +1,5 @@
 import { isIpv4 } from "../domain/ip-address.ts";
-import { limits } from "../domain/limits.ts";
+import { networkFileLimits } from "../domain/limits.ts";
 import { targetForms } from "./clouds/targets.ts";
 import { durationMs, durationText } from "./duration.ts";
 import type { MistakeList } from "./mistakes.ts";
@@ -87,7 +87,7 @@ function checkHost(host: HostView, link: LinkView, location: LocationView, mista
     }
   }
   const timeout = host.fields.timeout;
-  const leastMs = limits.networkFile.timeoutWithChecksMs;
+  const leastMs = networkFileLimits.timeoutWithChecksMs;
   if (timeout !== undefined && link.hostCheck && durationMs(timeout) < leastMs) {
     const why = "too short with host checks, since one silent peer stretches an agent's interval to 4 s";
     const reason = `${why}: write ${durationText(leastMs)} or more, or hostCheck: false on the link`;

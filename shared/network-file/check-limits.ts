@@ -1,10 +1,10 @@
-import { limits } from "../domain/limits.ts";
+import { networkFileLimits } from "../domain/limits.ts";
 import type { MistakeList } from "./mistakes.ts";
 import { entriesOf, entryOf, sizeOf } from "./raw.ts";
 import type { LinkView } from "./view.ts";
 import type { Path } from "./wording.ts";
 
-const bounds = limits.networkFile;
+const bounds = networkFileLimits;
 const split = "run a second Pointsman for the rest";
 const halve = "make two links of it";
 const join = "join neighbours into larger networks";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { parseCidr } from "../domain/cidr.ts";
 import { Name } from "../domain/ids.ts";
-import { limits } from "../domain/limits.ts";
+import { networkFileLimits } from "../domain/limits.ts";
 import { IpAddress } from "../domain/network.ts";
 import { durationMs, durationPattern, durationText } from "./duration.ts";
 import { wrong } from "./wording.ts";
@@ -76,10 +76,9 @@ function proposalText(example: string) {
 }
 
 function isProposal(text: string): boolean {
-  const words = text.split("-", limits.networkFile.proposalWords + 1);
+  const words = text.split("-", networkFileLimits.proposalWords + 1);
   return (
-    words.length <= limits.networkFile.proposalWords &&
-    words.every((word) => /^(?=\d*[a-z])[a-z0-9_]{2,32}$/.test(word))
+    words.length <= networkFileLimits.proposalWords && words.every((word) => /^(?=\d*[a-z])[a-z0-9_]{2,32}$/.test(word))
   );
 }
 

@@ -1,8 +1,8 @@
 import { CST, Lexer } from "yaml";
 import { InputError } from "../domain/errors.ts";
-import { limits } from "../domain/limits.ts";
+import { networkFileLimits } from "../domain/limits.ts";
 
-const bounds = limits.networkFile;
+const bounds = networkFileLimits;
 
 /**
  * Refuses a text that would cost a YAML parser more than it is worth, by lexing alone, which takes time in proportion

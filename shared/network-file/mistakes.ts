@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
 import { InputError, type Mistake } from "../domain/errors.ts";
-import { limits } from "../domain/limits.ts";
+import { networkFileLimits } from "../domain/limits.ts";
 import type { YamlData } from "./plain-data.ts";
 import { moreMistakes, type Path, pathText, valueText } from "./wording.ts";
 
@@ -24,7 +24,7 @@ export function mistakeList({ value: data, lineOf, flaws }: YamlData): MistakeLi
     const field = pathText(path);
     const key = `${field}\n${reason}`;
     if (found.has(key)) return;
-    if (found.size >= limits.networkFile.mistakes) {
+    if (found.size >= networkFileLimits.mistakes) {
       isCut = true;
       return;
     }

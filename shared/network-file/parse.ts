@@ -13,7 +13,7 @@ import { type LinkView, viewLinks } from "./view.ts";
 /**
  * Reads a network file. What the file leaves out is left out of the result: `defaults` says what that means.
  * Throws `InputError` with every mistake of form and meaning, each with its field, value, line and what to write;
- * a text that is not YAML at all, or more than `limits.networkFile` allows, is refused with the mistakes of that alone.
+ * a text that is not YAML at all, or more than `networkFileLimits` allow, is refused with the mistakes of that alone.
  */
 export function parseNetworkFile(text: string): NetworkFile {
   const data = readYaml(text);

@@ -1,6 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type YAMLMap } from "yaml";
 import { InputError } from "../domain/errors.ts";
-import { limits } from "../domain/limits.ts";
+import { networkFileLimits } from "../domain/limits.ts";
 import { type Path, pathText, valueText } from "./wording.ts";
 
 /** The data of a YAML document, and what was wrong with the way it is written. */
@@ -21,7 +21,7 @@ type Walk = {
 
 /**
  * Turns YAML nodes into plain data, aliases written out. Tags, repeated keys and unsafe keys are flaws, and left out.
- * Throws `InputError` when that is more than `limits.networkFile` allows. `lineAt` gives the line of an offset.
+ * Throws `InputError` when that is more than `networkFileLimits` allows. `lineAt` gives the line of an offset.
  */
 export function plainData(root: Node | null, lineAt: (offset: number) => number): YamlData {
   const walk: Walk = { lineAt, anchors: new Map(), flaws: [], values: 0 };
@@ -38,10 +38,10 @@ export function plainData(root: Node | null, lineAt: (offset: number) => number)
 
 function plain(node: unknown, path: Path, walk: Walk): unknown {
   walk.values += 1;
-  if (walk.values > limits.networkFile.values) {
-    throw tooMuch(path, `more than ${limits.networkFile.values} values with aliases written out: split the network`);
+  if (walk.values > networkFileLimits.values) {
+    throw tooMuch(path, `more than ${networkFileLimits.values} values with aliases written out: split the network`);
   }
-  if (path.length > limits.networkFile.nesting) throw tooMuch(path, "nested too deeply, or an alias inside itself");
+  if (path.length > networkFileLimits.nesting) throw tooMuch(path, "nested too deeply, or an alias inside itself");
   if (isAlias(node)) {
     const named = walk.anchors.get(node.source);
     if (named) return plain(named, path, walk);

@@ -1,13 +1,13 @@
 import { LineCounter, parseDocument } from "yaml";
 import { InputError, type Mistake } from "../domain/errors.ts";
-import { limits } from "../domain/limits.ts";
+import { networkFileLimits } from "../domain/limits.ts";
 import { refuseCostlyText } from "./lexical-bounds.ts";
 import { plainData, type YamlData } from "./plain-data.ts";
 import { valueText } from "./wording.ts";
 
 /**
  * Reads one YAML 1.2 document into plain data. Throws `InputError` when the text is no such document, or costs more
- * to read than `limits.networkFile` allows.
+ * to read than `networkFileLimits` allows.
  */
 export function readYaml(text: string): YamlData {
   refuseCostlyText(text);
@@ -23,7 +23,7 @@ export function readYaml(text: string): YamlData {
     logLevel: "error",
   });
   const lineAt = (offset: number): number => Math.max(1, lines.linePos(offset).line);
-  const errors = document.errors.slice(0, limits.networkFile.mistakes);
+  const errors = document.errors.slice(0, networkFileLimits.mistakes);
   if (errors.length > 0) {
     throw new InputError(errors.map(({ pos, code, message }) => syntaxMistake(text, lineAt(pos[0]), code, message)));
   }

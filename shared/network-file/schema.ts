@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { Name } from "../domain/ids.ts";
-import { limits } from "../domain/limits.ts";
+import { networkFileLimits } from "../domain/limits.ts";
 import { CloudSection } from "./clouds/section.ts";
 import {
   addressText,
@@ -16,7 +16,7 @@ import {
 } from "./field-schemas.ts";
 import { wrong, wrongSection } from "./wording.ts";
 
-const bounds = limits.networkFile;
+const bounds = networkFileLimits;
 
 const hostShape = {
   static: z.optional(flag()),

@@ -1,4 +1,4 @@
-import { limits } from "../domain/limits.ts";
+import { networkFileLimits } from "../domain/limits.ts";
 
 /** The part of a schema issue that a message is worded from. */
 type Issue = { readonly code?: string | undefined; readonly input?: unknown };
@@ -50,5 +50,5 @@ export function valueText(value: unknown): string {
   return String(value);
 }
 
-/** Said in place of the mistakes beyond `limits.networkFile.mistakes`. */
-export const moreMistakes = `more mistakes than the ${limits.networkFile.mistakes} above: correct those and check again`;
+/** Said in place of the mistakes beyond `networkFileLimits.mistakes`. */
+export const moreMistakes = `more mistakes than the ${networkFileLimits.mistakes} above: correct those and check again`;

@@ -1,4 +1,4 @@
-import { limits } from "../../shared/domain/limits.ts";
+import { limits, networkFileLimits } from "../../shared/domain/limits.ts";
 import type { Host } from "../../shared/domain/network.ts";
 import { peersOf } from "../../shared/domain/topology.ts";
 import { allowances } from "./allowances.ts";
@@ -110,7 +110,7 @@ function lastRecorded({ chronicle, commit }: Case, host: HostMemory): Heard | un
   let last: Heard | undefined;
   for (let at = host.heard.length - 1; at >= 0; at--) {
     const heard = host.heard[at];
-    if (heard === undefined || heard.answeredMs < untilMs - limits.networkFile.longestTimeoutMs) break;
+    if (heard === undefined || heard.answeredMs < untilMs - networkFileLimits.longestTimeoutMs) break;
     if (heard.answeredMs > untilMs || Math.abs(heard.clockOffsetMs) > limits.clockSkewMs - allowances.usualClockMs / 2)
       continue;
     if (last === undefined || heard.signedMs > last.signedMs) last = heard;

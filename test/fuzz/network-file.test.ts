@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { InputError } from "../../shared/domain/errors.ts";
-import { limits } from "../../shared/domain/limits.ts";
+import { networkFileLimits } from "../../shared/domain/limits.ts";
 import { parseNetworkFile } from "../../shared/network-file/parse.ts";
 import { codeUnit } from "./arbitrary.ts";
 import { cases, timeoutMs } from "./cases.ts";
@@ -125,8 +125,7 @@ describe("texts that are no network file", { timeout: timeoutMs }, () => {
           if (!(error instanceof InputError)) throw error;
           refused += 1;
           const { mistakes } = error;
-          if (mistakes.length === 0 || mistakes.length > limits.networkFile.mistakes + 1)
-            throw new Error("not bounded");
+          if (mistakes.length === 0 || mistakes.length > networkFileLimits.mistakes + 1) throw new Error("not bounded");
           if (mistakes.some(({ field, value, reason }) => field.length + value.length + reason.length > 2_000)) {
             throw new Error("a mistake that is too long");
           }
@@ -139,7 +138,7 @@ describe("texts that are no network file", { timeout: timeoutMs }, () => {
   });
 
   it.each([
-    ["a megabyte of one sign", "a".repeat(limits.networkFile.bytes)],
+    ["a megabyte of one sign", "a".repeat(networkFileLimits.bytes)],
     ["many short lines", "a: 1\n".repeat(200_000)],
     ["many keys in one map", Array.from({ length: 60_000 }, (_, at) => `k${at}: 1`).join("\n")],
     [

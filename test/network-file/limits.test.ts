@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { limits } from "../../shared/domain/limits.ts";
+import { networkFileLimits } from "../../shared/domain/limits.ts";
 import { mistakesOf, sample, sampleWith } from "./files.ts";
 
-const bounds = limits.networkFile;
+const bounds = networkFileLimits;
 
 /** A link of locations with as many hosts and networks each, with addresses that no other link number has. */
 function link(number: number, size: { locations: number; hosts?: number; networks?: number }): string {

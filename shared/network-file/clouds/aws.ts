@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { limits } from "../../domain/limits.ts";
+import { networkFileLimits } from "../../domain/limits.ts";
 import { wholeNumber } from "../field-schemas.ts";
 import { wrong, wrongSection } from "../wording.ts";
 import { executors } from "./executors.ts";
@@ -19,7 +19,7 @@ const roleShape = {
 };
 export const AssumeRoleSection = z.strictObject(roleShape, wrongSection("a role", Object.keys(roleShape)));
 
-const listShape = { maxEntries: wholeNumber("not a number of entries", 1, limits.networkFile.prefixListEntries) };
+const listShape = { maxEntries: wholeNumber("not a number of entries", 1, networkFileLimits.prefixListEntries) };
 export const PrefixListSection = z.strictObject(listShape, wrongSection("a prefix list", Object.keys(listShape)));
 
 const shape = {

@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import type { RouteTables } from "../../domain/clouds/route-tables.ts";
-import { limits } from "../../domain/limits.ts";
+import { networkFileLimits } from "../../domain/limits.ts";
 import { wrong, wrongSection } from "../wording.ts";
 
 const tag = wrong("not a tag", '"key=value", such as "pointsman:routes=backbone"');
-const many = limits.networkFile.routeTables;
+const many = networkFileLimits.routeTables;
 const tables = wrong("not route tables", 'a list of ids, { tag: "key=value" }, or all');
 
 export const TagTables = z.strictObject(

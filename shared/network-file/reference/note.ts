@@ -1,5 +1,5 @@
 import type * as z from "zod/mini";
-import { limits } from "../../domain/limits.ts";
+import { networkFileLimits } from "../../domain/limits.ts";
 import { durationText } from "../duration.ts";
 
 /** What a person should know of one field of a network file. */
@@ -41,7 +41,7 @@ export function section<S extends z.ZodMiniObject>(
   return { title, place, schema, notes, rules };
 }
 
-export const bounds = limits.networkFile;
+export const bounds = networkFileLimits;
 
 /** Two bounds in milliseconds, as a network file writes durations. */
 export function between(leastMs: number, mostMs: number): string {
