@@ -58,7 +58,7 @@ export function eventRecords(database: Database, random: Random): EventStore {
     },
     async noteSwept(atMs) {
       const found = (await database.get(keys.swept(), "strong")).value;
-      await writeRecord(database, keys.swept(), { atMs }, found?.revision);
+      await writeRecord(database, keys.swept(), { atMs }, found && decode(Swept, found).revision);
     },
   };
 }

@@ -1,9 +1,6 @@
 import type { Id } from "../domain/ids.ts";
 import type { Key } from "../ports/database.ts";
 
-/** Schema version that this release writes. A reader takes this one and those before it. */
-export const schemaVersion = 1;
-
 const pad = (number: number, digits: number) => String(number).padStart(digits, "0");
 const epochKey = (epoch: number) => pad(epoch, 12);
 const dayOf = (atMs: number) => new Date(atMs).toISOString().slice(0, 10);
@@ -42,6 +39,9 @@ export const keys = {
   eventOnce: (once: string): Key => ({ pk: "events/once", sk: once }),
   swept: (): Key => ({ pk: "swept", sk: "last" }),
 };
+
+/** Where the deletion of expired items stands. */
+export const cleanedKey: Key = { pk: "cleaned", sk: "last" };
 
 /** Keys of examinations, apart from those that every heartbeat loads. */
 export const examinationKeys = {

@@ -1,14 +1,14 @@
 import type { Database, Expected, Key } from "../ports/database.ts";
 import type { Claim } from "../ports/store.ts";
 import { encode } from "./codec.ts";
-import { schemaVersion } from "./keys.ts";
+import { stepsOf } from "./versions.ts";
 
 /** What a writer says of the item it means to replace: its revision, or undefined for "must not exist yet". */
 export function expecting(prior: number | undefined): Expected {
   return prior === undefined ? { kind: "absent" } : { kind: "revision", revision: prior };
 }
 
-/** Writes a record on the condition of its prior revision. */
+/** Writes a record, in the version of this release, on the condition of its prior revision. */
 export async function writeRecord(
   database: Database,
   key: Key,
@@ -18,7 +18,7 @@ export async function writeRecord(
 ): Promise<Claim> {
   const item = {
     key,
-    schema: schemaVersion,
+    schema: stepsOf(key).length + 1,
     data: encode(record),
     ...(expiresAtS === undefined ? {} : { expiresAtS }),
   };
