@@ -16,6 +16,8 @@ const state = {
   Action: ["dynamodb:GetItem", "dynamodb:Query", "dynamodb:PutItem", "dynamodb:DeleteItem"],
   Resource: sub("dynamodb", "table/pointsman-prod"),
 };
+const seeTable = { Sid: "SeeTable", Effect: "Allow", Action: "dynamodb:DescribeTable", Resource: state.Resource };
+const careForTable = { ...seeTable, Sid: "CareForTable", Action: ["dynamodb:DescribeTable", "dynamodb:Scan"] };
 const send = {
   Sid: "Send",
   Effect: "Allow",
@@ -164,7 +166,7 @@ const network = [
 /** Every statement of every function's role, as the template must hold it with the usual settings. */
 export const expectedStatements = {
   heartbeat: [log("heartbeat"), state, send, ...secrets("master-key")],
-  failover: [log("failover"), state, send, receive("TickQueue")],
+  failover: [log("failover"), state, careForTable, send, receive("TickQueue")],
   routes: [log("routes"), state, send, receive("SwapQueue"), ...network],
-  admin: [log("admin"), state, send, ...secrets("master-key", "admin-token-hash")],
+  admin: [log("admin"), state, seeTable, send, ...secrets("master-key", "admin-token-hash")],
 };

@@ -7,6 +7,7 @@ import { handOver } from "./hand-over.ts";
 import { type Answer, readBody } from "./http.ts";
 import { propose } from "./plan.ts";
 import { Refusal } from "./refusal.ts";
+import { refuseEventual } from "./replicated.ts";
 import type { Call } from "./router.ts";
 import { type ApplyAnswer, ApplyRequest, type Plan } from "./schemas.ts";
 
@@ -16,6 +17,7 @@ import { type ApplyAnswer, ApplyRequest, type Plan } from "./schemas.ts";
  */
 export async function apply({ deps, request, by }: Call): Promise<Answer> {
   const { file, expectVersion, allowRemove, why } = await readBody(request, ApplyRequest);
+  await refuseEventual(deps);
   const { applied, next, plan } = await propose(deps, file);
   const { version } = applied.network;
   if (expectVersion !== undefined && expectVersion !== version) throw versionChanged(applied, expectVersion);

@@ -5,6 +5,7 @@ import {
   azureExamineQueue,
   azureParts,
   azureSecrets,
+  azureTableCare,
 } from "../../shared/compose/azure.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import { azureHttp, azureMethods } from "../../shared/platform/azure-http.ts";
@@ -15,6 +16,7 @@ const admin = createAdmin({
   secrets: azureSecrets,
   endpoints: azureEndpoints,
   doctor: { examinations: azureExaminations, queue: azureExamineQueue },
+  tableCare: azureTableCare,
 });
 
 // The host keeps every path that begins with /admin to itself: the API is at /pointsman/admin/v1.

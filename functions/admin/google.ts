@@ -5,6 +5,7 @@ import {
   googleExamineQueue,
   googleParts,
   googleSecrets,
+  googleTableCare,
 } from "../../shared/compose/google.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import { googleWeb } from "../../shared/platform/google-http.ts";
@@ -15,6 +16,7 @@ const admin = createAdmin({
   secrets: googleSecrets(),
   endpoints: googleEndpoints,
   doctor: { examinations: googleExaminations, queue: googleExamineQueue },
+  tableCare: googleTableCare,
 });
 
 /** Public (invoker `allUsers`): every request proves itself by the admin token. */

@@ -4,6 +4,7 @@ import { inParallel } from "../../shared/platform/parallel.ts";
 import { electNow } from "../failover/failover.ts";
 import { type Answer, readBody } from "./http.ts";
 import { findLink } from "./places.ts";
+import { refuseEventual } from "./replicated.ts";
 import type { Call } from "./router.ts";
 import { type PauseAnswer, PauseRequest } from "./schemas.ts";
 import { changeSwitches, tellOperator } from "./situation.ts";
@@ -20,6 +21,7 @@ export async function pause(call: Call): Promise<Answer> {
 /** POST resume: lets decisions be made again, and makes those that are due. */
 export async function resume(call: Call): Promise<Answer> {
   const { deps, by } = call;
+  await refuseEventual(deps);
   const links = await switchLinks(call, "resume", () => null);
   const refs = links.flatMap((link) =>
     link.locations.map((location) => ({ linkId: link.id, locationId: location.id })),

@@ -1,4 +1,5 @@
 import { limits } from "../../shared/domain/limits.ts";
+import { eventualNext, replicationGuard } from "../../shared/domain/replication.ts";
 import type { HostStatus, LinkStatus, LocationStatus, Problem, StrayRoute } from "./status-schemas.ts";
 
 /** A swap takes seconds; one that is not verified after this is worth a look. ms */
@@ -49,11 +50,8 @@ function linkProblems(link: LinkStatus, nowMs: number): readonly Problem[] {
   const add = (severity: Problem["severity"], what: string, next: string) =>
     found.push({ severity, where: link.name, what, next });
   if (link.paused !== null) {
-    add(
-      "warning",
-      `paused by ${link.paused.by}: nothing fails over`,
-      `\`pointsman resume ${link.name}\` when you are done`,
-    );
+    const severity = link.paused.by === replicationGuard ? "error" : "warning";
+    add(severity, ...pausedTexts(link.name, link.paused.by));
   }
   if (link.holdUntilMs !== null) {
     const leftS = Math.ceil((link.holdUntilMs - nowMs) / 1000);
@@ -65,6 +63,13 @@ function linkProblems(link: LinkStatus, nowMs: number): readonly Problem[] {
   }
   if (!link.online) add("info", "offline by configuration: agents hold no tunnels", "set online: true and apply");
   return found;
+}
+
+/** What a pause means, and what to do about it. */
+export function pausedTexts(link: string, by: string): readonly [what: string, next: string] {
+  const what = `paused by ${by}: nothing fails over`;
+  if (by !== replicationGuard) return [what, `\`pointsman resume ${link}\` when you are done`];
+  return [`${what}, since the table has replicas in other regions with eventual consistency`, eventualNext];
 }
 
 /** What a person should look at in one location, worst first. Pure. */

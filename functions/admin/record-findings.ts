@@ -8,7 +8,8 @@ import type { AdminDeps } from "./deps.ts";
 import type { LocatedFinding } from "./doctor-schemas.ts";
 import { hostFindings } from "./host-findings.ts";
 import { type LocationPlace, locationName } from "./places.ts";
-import { swapProblems, sweepProblems, tunnelProblems } from "./problems.ts";
+import { pausedTexts, swapProblems, sweepProblems, tunnelProblems } from "./problems.ts";
+import { tableFindings } from "./replicated.ts";
 import { readLinkStatus } from "./status.ts";
 import type { LinkStatus, LocationStatus, StrayRoute } from "./status-schemas.ts";
 import { readStrays } from "./strays.ts";
@@ -20,7 +21,7 @@ export async function recordFindings(
   places: readonly LocationPlace[],
 ): Promise<readonly LocatedFinding[]> {
   const links = [...new Set(places.map((place) => place.link))];
-  const [known, sweptMs, strays] = await Promise.all([
+  const [known, sweptMs, strays, table] = await Promise.all([
     inParallel(links, limits.parallelLocations, async (link) => ({
       link,
       status: await readLinkStatus(deps, link, network.version),
@@ -28,6 +29,7 @@ export async function recordFindings(
     })),
     deps.store.readSwept(),
     readStrays(deps, network),
+    tableFindings(deps),
   ]);
   const nowMs = deps.clock.nowMs();
   const schedule = sweepProblems(sweptMs, nowMs);
@@ -36,7 +38,7 @@ export async function recordFindings(
       ? [passed("pointsman", "the schedule", "the sweep runs each minute")]
       : schedule.map(({ what, next }) => failed("pointsman", "the schedule", what, next));
   return [
-    ...own.map(at("pointsman")),
+    ...[...own, ...table].map(at("pointsman")),
     ...known.flatMap(({ link, status, records }) => [
       ...linkFindings(status, nowMs).map(at(link.name)),
       ...places
@@ -53,8 +55,7 @@ const at =
 function linkFindings(link: LinkStatus, nowMs: number): readonly Finding[] {
   const found: Finding[] = [];
   if (link.paused !== null) {
-    const next = `\`pointsman resume ${link.name}\` when you are done`;
-    found.push(failed("pointsman", link.name, `paused by ${link.paused.by}: nothing fails over`, next));
+    found.push(failed("pointsman", link.name, ...pausedTexts(link.name, link.paused.by)));
   }
   if (link.holdUntilMs !== null) {
     const leftS = Math.ceil((link.holdUntilMs - nowMs) / 1000);

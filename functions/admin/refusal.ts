@@ -18,6 +18,7 @@ export type RefusalCode =
   | "allow-remove-needed"
   | "nobody-else-available"
   | "link-paused"
+  | "table-eventual"
   | "host-static"
   | "host-not-static"
   | "link-wireguard"

@@ -1,16 +1,24 @@
 import { limits } from "../../shared/domain/limits.ts";
 import type { Decision } from "../../shared/domain/records.ts";
 import type { Tick, Wake } from "../../shared/ports/queues.ts";
+import type { TableCare } from "../../shared/ports/table-care.ts";
 import type { FailoverDeps } from "./deps.ts";
 import { electNow } from "./elect-now.ts";
+import { checkReplication } from "./replication-guard.ts";
 import { type SweepResult, sweep } from "./sweep.ts";
 
 export type { ElectionOutcome } from "./commit.ts";
 export { electNow } from "./elect-now.ts";
 
+/** What the schedule needs besides an election's needs: the care of the table, where that is DynamoDB's. */
+export type ScheduleDeps = FailoverDeps & { readonly tableCare?: TableCare };
+
 /** The failover function: what its schedule and its queue call. */
 export type Failover = {
-  /** The run of the schedule, once a minute: sends the ticks until the next one, sweeps, wakes every reconcile. */
+  /**
+   * The run of the schedule, once a minute: sends the ticks until the next one, looks whether the table may be elected
+   * over, sweeps, wakes every reconcile, and deletes what has expired where the table does not do so itself.
+   */
   scheduled(): Promise<void>;
   /** One delayed message. A late one is dropped: the next tick or schedule does its work. */
   tick(tick: Tick): Promise<void>;
@@ -20,22 +28,26 @@ export type Failover = {
  * Only the schedule sends sweep ticks; a sweep tick sends at most moments, and a moment sends nothing: a chain of
  * messages is never longer than three, since the platform stops functions that wake themselves without end.
  */
-export function createFailover(deps: FailoverDeps): Failover {
+export function createFailover(deps: ScheduleDeps): Failover {
   return {
     async scheduled() {
       const failures: unknown[] = [];
       const attempt = (work: Promise<void>): Promise<void> => work.catch((error: unknown) => void failures.push(error));
       const startedMs = deps.clock.nowMs();
       let unconfirmed: readonly Decision[] = [];
+      let mustClean = false;
       const sweepAll = async () => {
-        const result = await sweep(deps, "sweep");
+        const replication = await checkReplication(deps, deps.tableCare);
+        const result = await sweep(deps, "sweep", replication);
         unconfirmed = result.unconfirmed;
         await attempt(sendMoments(deps, result));
         await attempt(sendSecondReconcile(deps, result, startedMs));
         if (result.swept > 0 || result.skipped === 0) await deps.store.noteSwept(deps.clock.nowMs());
+        mustClean = replication.kind === "strong";
       };
       await Promise.all([attempt(sendTicks(deps, startedMs)), attempt(sweepAll())]);
       await attempt(wakeReconcile(deps, unconfirmed));
+      if (mustClean) await removeExpired(deps);
       if (failures.length > 0)
         throw new AggregateError(failures, `the scheduled run failed in part: ${failures.join("; ")}`);
     },
@@ -63,6 +75,15 @@ export function createFailover(deps: FailoverDeps): Failover {
       }
     },
   };
+}
+
+/** Time to live is off in a global table with strong consistency. Readers pass over what has expired, so it can wait. */
+async function removeExpired({ tableCare, log }: ScheduleDeps): Promise<void> {
+  try {
+    await tableCare?.removeExpired();
+  } catch (error) {
+    log.warn("expired items could not be deleted: the next run goes on", { error: String(error) });
+  }
 }
 
 async function sendTicks(deps: FailoverDeps, startedMs: number): Promise<void> {

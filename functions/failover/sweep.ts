@@ -6,6 +6,7 @@ import type { Id } from "../../shared/domain/ids.ts";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Link, Location } from "../../shared/domain/network.ts";
 import type { Decision } from "../../shared/domain/records.ts";
+import type { Replication } from "../../shared/domain/replication.ts";
 import { type Gate, gate, inParallel } from "../../shared/platform/parallel.ts";
 import type { Observed } from "../../shared/ports/database.ts";
 import type { LocationRef } from "../../shared/ports/queues.ts";
@@ -13,6 +14,7 @@ import type { AppliedNetwork } from "../../shared/ports/store.ts";
 import { commitChange, wakeFor } from "./commit.ts";
 import type { FailoverDeps } from "./deps.ts";
 import { type Evidence, evidenceOf, isByRightClock, readAgain } from "./evidence.ts";
+import { guardLink } from "./replication-guard.ts";
 import { finishTelling, isToBeWoken, isUnconfirmed, repairSwitches, tidy } from "./unfinished.ts";
 
 type Moment = LocationRef & { readonly dueMs: number };
@@ -32,7 +34,12 @@ export type SweepResult = {
 };
 
 /** `turn` bounds how many locations are worked on at once, in all links together. */
-type Pass = { readonly deps: FailoverDeps; readonly turn: Gate; readonly by: string };
+type Pass = {
+  readonly deps: FailoverDeps;
+  readonly turn: Gate;
+  readonly by: string;
+  readonly replication: Replication | undefined;
+};
 
 /** A location's part of a sweep. `isDue`: it is to be judged anew on new evidence. */
 type Looked = {
@@ -45,15 +52,17 @@ type Looked = {
 };
 
 const skipped: SweepResult = { swept: 0, committed: 0, skipped: 1, moments: [], unconfirmed: [], recent: [] };
+const undecided: SweepResult = { ...skipped, swept: 1, skipped: 0 };
 
 /**
  * One pass over all locations: elects, commits, and finishes what an interrupted decision or change of configuration
- * left behind. What cannot be read or written in one link or location does not stop the others. Throws `DatabaseError`
- * when the configuration cannot be read.
+ * left behind. What cannot be read or written in one link or location does not stop the others. Where `replication` is
+ * given, links are paused that must not be elected over such a table, and those that may be again go on. Throws
+ * `DatabaseError` when the configuration cannot be read.
  */
-export async function sweep(deps: FailoverDeps, by: string): Promise<SweepResult> {
+export async function sweep(deps: FailoverDeps, by: string, replication?: Replication): Promise<SweepResult> {
   const applied = await deps.store.readNetwork();
-  const pass: Pass = { deps, turn: gate(limits.parallelLocations), by };
+  const pass: Pass = { deps, turn: gate(limits.parallelLocations), by, replication };
   const parts = await inParallel(applied.value.network.links, limits.parallelLocations, (link) =>
     sweepLink(pass, link, applied).catch((error: unknown) => {
       deps.log.error("a link could not be swept", { linkId: link.id, error: String(error) });
@@ -78,6 +87,7 @@ async function sweepLink(pass: Pass, link: Link, applied: Observed<AppliedNetwor
     deps.log.error("clock differs from the database's: nothing is decided", { linkId: link.id });
     return skipped;
   }
+  if (pass.replication !== undefined && (await guardLink(deps, first, pass.replication))) return undecided;
   await repairSwitches(deps, first);
   const looked: Looked[] = [];
   let evidence: Evidence | undefined = first;

@@ -10,9 +10,10 @@ import { awsCalls } from "./aws-calls.ts";
 import { readAwsConfig } from "./config.ts";
 
 const config = readAwsConfig(process.env);
-const dynamo = new DynamoDBClient(awsCalls);
+/** The client of the one table's database. */
+export const awsDynamo = new DynamoDBClient(awsCalls);
 /** The one table. */
-export const awsDatabase = dynamoDatabase(dynamo, config.tableName, { clock: systemClock, random: systemRandom });
+export const awsDatabase = dynamoDatabase(awsDynamo, config.tableName, { clock: systemClock, random: systemRandom });
 
 let queues: Promise<ReturnType<typeof import("./aws-queues.ts").openQueues>> | undefined;
 
@@ -34,10 +35,13 @@ export const awsParts = {
 /** The secrets, for the functions whose roles may read them. */
 export const awsSecrets = () =>
   parameterSecrets(
-    ssmParameterReader(dynamo.config, { region: config.region, endpoint: config.ssmEndpoint, clock: systemClock }),
+    ssmParameterReader(awsDynamo.config, { region: config.region, endpoint: config.ssmEndpoint, clock: systemClock }),
     config.parameters,
     systemClock,
   );
+
+/** What the one table is called. */
+export const awsTableName = config.tableName;
 
 /** Where it all runs. */
 export const awsRegion = config.region;

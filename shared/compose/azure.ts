@@ -23,6 +23,9 @@ export const azureParts = {
   tickQueue: async () => (await openQueues()).tick,
 };
 
+/** The care of the table, for the failover and the admin function. */
+export const azureTableCare = outside.tableCare;
+
 /** The secrets, in the parameters that the functions on AWS have them from. */
 export const azureSecrets = outside.secrets;
 

@@ -26,6 +26,9 @@ export const googleParts = {
   tickQueue: async () => googleTickQueue(ticks, deps),
 };
 
+/** The care of the table, for the failover and the admin function. */
+export const googleTableCare = outside.tableCare;
+
 /** The secrets, for the functions whose AWS roles may read them. */
 export const googleSecrets = () => outside.secrets;
 

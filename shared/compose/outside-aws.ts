@@ -10,6 +10,7 @@ import { parameterSecrets } from "../platform/ssm-secrets.ts";
 import { dynamoDatabase } from "../store/dynamo.ts";
 import { openExaminations } from "../store/examination-records.ts";
 import { openStore } from "../store/store.ts";
+import { dynamoTableCare } from "../store/table-care.ts";
 import { awsCalls } from "./aws-calls.ts";
 import { awsCloudParts } from "./aws-clouds.ts";
 import { type StateConfig, stateSettings, text } from "./config.ts";
@@ -53,6 +54,7 @@ export function outsideAws({ config, roleArn, token }: Options) {
   const database = dynamoDatabase(dynamo, config.tableName, { clock: systemClock, random: systemRandom });
   return {
     parts: { clock: systemClock, random: systemRandom, log: jsonLog, store: openStore(database) },
+    tableCare: dynamoTableCare(dynamo, config.tableName, { database, clock: systemClock }),
     examinations: openExaminations(database),
     secrets: parameterSecrets(
       ssmParameterReader(dynamo.config, { region, endpoint: config.ssmEndpoint, clock: systemClock }),
