@@ -41,7 +41,7 @@ var alarms = [
   {
     suffix: 'errors'
     text: 'A function failed, or logged errors, three times in five minutes.'
-    query: 'union traces, exceptions | where severityLevel >= 3 or message has "\\"level\\":\\"ERROR\\""'
+    query: 'union traces, exceptions | where severityLevel >= 3 or message contains "\\"level\\":\\"ERROR\\""'
     operator: 'GreaterThanOrEqual'
     threshold: 3
     severity: 2
