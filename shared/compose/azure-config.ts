@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import type { IdentityEndpoint } from "../platform/azure-identity-token.ts";
 import { address, type Environment, readSettings, type StateConfig, stateConfig, text } from "./config.ts";
-import { outsideSettings } from "./outside-aws.ts";
+import { cloudEndpointsOf, outsideSettings } from "./outside-aws.ts";
 
 const AzureSettings = z.object({
   ...outsideSettings,
@@ -19,6 +19,7 @@ export type AzureConfig = StateConfig & {
   readonly audience: string;
   readonly queueUrl: string;
   readonly identity: IdentityEndpoint;
+  readonly cloudEndpoints: Readonly<Record<string, string>>;
 };
 
 /** Reads the environment. Throws an Error that names every variable that is missing or wrong, never a value. */
@@ -29,6 +30,7 @@ export function readAzureConfig(environment: Environment): AzureConfig {
     roleArn: found.POINTSMAN_AWS_ROLE_ARN,
     audience: found.POINTSMAN_AWS_AUDIENCE,
     queueUrl: found.POINTSMAN_QUEUE_URL,
+    cloudEndpoints: cloudEndpointsOf(found.POINTSMAN_CLOUD_ENDPOINTS),
     identity: {
       endpoint: new URL(found.IDENTITY_ENDPOINT),
       header: found.IDENTITY_HEADER,

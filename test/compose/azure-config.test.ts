@@ -15,7 +15,13 @@ const environment = {
 
 describe("the environment of a function on Azure", () => {
   it("is read into names that say what they are", () => {
-    expect(readAzureConfig({ ...environment, POINTSMAN_ENDPOINTS: "a.azurewebsites.net" })).toEqual({
+    expect(
+      readAzureConfig({
+        ...environment,
+        POINTSMAN_ENDPOINTS: "a.azurewebsites.net",
+        POINTSMAN_CLOUD_ENDPOINTS: "gcp=https://gcp.example.net",
+      }),
+    ).toEqual({
       region: "eu-west-1",
       ssmEndpoint: undefined,
       tableName: "pointsman-prod",
@@ -23,6 +29,7 @@ describe("the environment of a function on Azure", () => {
       endpoints: ["a.azurewebsites.net"],
       roleArn: "arn:aws:iam::123456789012:role/pointsman-azure",
       audience: "api://pointsman",
+      cloudEndpoints: { gcp: "https://gcp.example.net" },
       queueUrl: "https://pointsman.queue.core.windows.net/",
       identity: { endpoint: new URL("http://127.0.0.1:41000/msi/token"), header: "proof" },
     });
