@@ -3,7 +3,8 @@ import { RouteError } from "../../shared/domain/errors.ts";
 import { executorLimits } from "../../shared/executor/limits.ts";
 import { header, signAnswer } from "../../shared/executor/sign.ts";
 import { webHandler } from "../../shared/platform/plain-http.ts";
-import { createRig, first, keyOf, planted, type Rig, results, routeCalls, second, write } from "./rig.ts";
+import { openRemote } from "../../shared/providers/remote.ts";
+import { cloudHere, createRig, first, keyOf, planted, type Rig, results, routeCalls, second, write } from "./rig.ts";
 
 const untilDone = () => new AbortController().signal;
 
@@ -223,5 +224,13 @@ describe("an executor whose clock is wrong", () => {
       expect(error instanceof RouteError ? error.code : error).toBe(code);
       if (error instanceof RouteError) expect(error.next).toContain("clocks");
     }
+  });
+});
+
+describe("a routes function that has no secrets", () => {
+  it("opens no location that names executors, and says so", () => {
+    const clock = { nowMs: () => 0, monotonicMs: () => 0, sleep: async () => undefined };
+
+    expect(() => openRemote({ clock })(cloudHere, [first], "here")).toThrow(/cannot be read where this runs/);
   });
 });

@@ -9,6 +9,7 @@ import {
 } from "../../shared/domain/clouds/cloud.ts";
 import { CloudRecord } from "../../shared/domain/clouds/record.ts";
 import { emptyNetwork, type Location } from "../../shared/domain/network.ts";
+import { describeCloud } from "../../shared/network-file/clouds/described.ts";
 import { compileNetwork } from "../../shared/network-file/compile.ts";
 import { diffNetworks } from "../../shared/network-file/diff.ts";
 import { parseNetworkFile } from "../../shared/network-file/parse.ts";
@@ -130,6 +131,47 @@ describe("the clouds of a network file", () => {
     ["hetzner", "10.0.0.9"],
   ] as const)("take a target in the words of %s: %s", (provider, target) => {
     expect(hereIn(file(whole[provider], `{ target: ${target} }`)).hosts[0]?.target).toBe(target);
+  });
+
+  it.each(Object.entries(whole))("may name executors that swap their routes: %s", (_, section) => {
+    const executor = "{ url: https://executor.example.com/pointsman, id: west-1, key: pointsman/executor }";
+    const cloud = cloudIn(file(section.replace(/ \}$/, `, executors: [${executor}] }`)));
+
+    expect(cloud.executors).toEqual([
+      { url: "https://executor.example.com/pointsman", id: "west-1", key: "pointsman/executor" },
+    ]);
+    expect(CloudRecord.safeParse(cloud)).toMatchObject({ success: true });
+    expect(placeKey(cloud)).toBe(placeKey(cloudIn(file(section))));
+    expect(describeCloud(cloud)["cloud.executors"]).toBe(
+      "west-1 at https://executor.example.com/pointsman with pointsman/executor",
+    );
+  });
+
+  it.each([
+    ["http://executor.example.com", "not an https address"],
+    ["ftp://executor.example.com", "not an https address"],
+    ["executor.example.com", "not an address"],
+    ["https://user@executor.example.com", "an address with credentials"],
+    ["https://user:word@executor.example.com", "an address with credentials"],
+    ["https://executor.example.com/?a=1", "an address with a query or a fragment"],
+    ["https://executor.example.com/#a", "an address with a query or a fragment"],
+    ["https://localhost:8443", "an address of the machine itself or of its link"],
+    ["https://a.localhost.", "an address of the machine itself or of its link"],
+    ["https://127.0.0.1", "an address of the machine itself or of its link"],
+    ["https://2130706433", "an address of the machine itself or of its link"],
+    ["https://0x7f.1", "an address of the machine itself or of its link"],
+    ["https://0.0.0.0", "an address of the machine itself or of its link"],
+    ["https://169.254.169.254/latest", "an address of the machine itself or of its link"],
+    ["https://[::1]", "an address of the machine itself or of its link"],
+    ["https://[::ffff:169.254.169.254]", "an address of the machine itself or of its link"],
+    ["https://[fe80::1]", "an address of the machine itself or of its link"],
+    ["https://metadata.google.internal", "an address of the machine itself or of its link"],
+  ])("take no executor at %s", (url, why) => {
+    const executor = `{ url: "${url}", id: west, key: pointsman/executor }`;
+
+    expect(mistakesOf(file(whole.hetzner.replace(/ \}$/, `, executors: [${executor}] }`)))).toEqual([
+      expect.stringContaining(`cloud.executors[0].url: ${JSON.stringify(url)}: ${why}`),
+    ]);
   });
 
   it("are another place when their network, their tables or their way of routing changes", () => {
