@@ -62,6 +62,13 @@ function heartbeats(world: () => World): void {
     }
   });
 
+  it("takes a body as it is, whatever is said of its encoding", async () => {
+    for (const encoding of ["identity", "gzip", "nonsense"]) {
+      const answer = await world().send(world().signed("us-east/a1", { headers: { "Content-Encoding": encoding } }));
+      expect({ encoding, status: answer.status }).toEqual({ encoding, status: 200 });
+    }
+  });
+
   it("takes a body as bytes, and text beyond ASCII in it", async () => {
     const text = JSON.stringify({
       ...JSON.parse(String(world().signed("office/b1").body)),
