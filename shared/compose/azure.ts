@@ -34,7 +34,11 @@ export const azureExaminations = outside.examinations;
 export const azureExamineQueue = async () => (await openQueues()).examine;
 
 /** What clouds are entered with: Azure as the identity of the function app, AWS by the role, others as from AWS. */
-export const azureCloudParts = () => ({ ...outside.cloudParts(), home: "azure" as const });
+export const azureCloudParts = () => ({
+  ...outside.cloudParts(),
+  home: "azure" as const,
+  cloudEndpoints: config.cloudEndpoints,
+});
 
 /** Hosts of the heartbeat endpoints, for the URIs that the admin API gives out. */
 export const azureEndpoints = config.endpoints;
