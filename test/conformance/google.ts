@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { request as httpRequest, type IncomingHttpHeaders, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { getTestServer } from "@google-cloud/functions-framework/testing";
+import { vi } from "vitest";
 import { createCloudTasksEmulator } from "../../dev/emulators/cloud-tasks/emulator.ts";
 import { serveEmulator } from "../../dev/emulators/common/http-server.ts";
 import { serveGoogleMetadata } from "../../dev/emulators/google-metadata/server.ts";
@@ -43,7 +44,7 @@ function sentBy(path: string, text: string, nowMs: number): Sent {
   return {
     queue: path.includes("pointsman-swaps") ? "swaps" : "ticks",
     message: JSON.parse(Buffer.from(task.httpRequest.body, "base64").toString("utf8")) as unknown,
-    // The call is under way for less than a second.
+    // A time is sent, and not a delay: that of the schedule's ticks is exact, since the clock stands meanwhile.
     delayS: Math.max(0, Math.ceil((atMs - nowMs) / 1_000)),
   };
 }
@@ -114,6 +115,16 @@ function scheduled(): ConformanceRequest {
   };
 }
 
+/** Runs `work` while the wall clock stands still, and timers go on. */
+async function atOneMoment<T>(work: () => Promise<T>): Promise<T> {
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() });
+  try {
+    return await work();
+  } finally {
+    vi.useRealTimers();
+  }
+}
+
 /**
  * Google Cloud: the real functions-framework over HTTP, with stand-ins for the metadata server and Cloud Tasks. `load` imports
  * what registers the functions, once the environment is there.
@@ -143,7 +154,7 @@ export const openGoogle =
     return {
       heartbeat: (request) => send(heartbeat.port, request),
       admin: (request) => send(admin.port, request),
-      schedule: async () => delivery(await send(failover.port, scheduled())),
+      schedule: () => atOneMoment(async () => delivery(await send(failover.port, scheduled()))),
       tick: async (message) => delivery(await send(ticks.port, task(message))),
       swap: async (message) => delivery(await send(routes.port, task(message))),
       sent: () => tasks.take(),
