@@ -8,10 +8,10 @@ export type Package = {
 
 export declare const platformNames: readonly Platform[];
 
-export declare function packageOf(platform: Platform): Promise<Package>;
+export declare function packageOf(platform: Platform | `${Platform}-executor`): Promise<Package>;
 
 export declare function writePackage(
-  platform: Platform,
+  platform: Platform | `${Platform}-executor`,
   out?: string,
 ): Promise<{
   readonly folder: string;

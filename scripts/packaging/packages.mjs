@@ -31,12 +31,20 @@ const platforms = {
 /** The platforms that a package can be made for. */
 export const platformNames = Object.keys(platforms);
 
+/** The executor alone, for each platform: it runs where nothing else of Pointsman does. */
+const executors = Object.fromEntries(
+  Object.entries(platforms).map(([name, one]) => [
+    `${name}-executor`,
+    { ...one, entry: one.entry.replace("functions/", "functions/executor/") },
+  ]),
+);
+
 /**
  * Builds the package of a platform in memory. Resolves with its files by path, the source files that went into it, and the
  * zip archive of them; the same sources give the same bytes.
  */
 export async function packageOf(platform) {
-  const { entry, external, installed, beside } = platforms[platform];
+  const { entry, external, installed, beside } = platforms[platform] ?? executors[platform];
   const { files, sources } = await bundleOf({ entry, external });
   const own = JSON.parse(await readFile(join(root, "package.json"), "utf8"));
   const dependencies = Object.fromEntries(installed.map((name) => [name, own.dependencies[name]]));
