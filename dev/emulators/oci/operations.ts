@@ -3,7 +3,7 @@ import { ApiError, etagMismatch, incorrectState, invalid, notFound } from "./err
 import { checkedRules } from "./route-rules.ts";
 import { type MakeEtag, type PrivateIp, type State, type Table, withPrivateIp, withTable } from "./state.ts";
 import { groupRuleView, privateIpView, securityListView, subnetView, tableView, vcnView, vnicView } from "./views.ts";
-import type { Vnic } from "./world.ts";
+import { Tags, type Vnic } from "./world.ts";
 
 /** A request as an operation sees it. `id`: of the resource that the path names, "" for a listing. */
 export type Request = {
@@ -221,17 +221,19 @@ function detachPrivateIp(state: State, { id, ifMatch }: Request, etag: MakeEtag)
   return { state: withPrivateIp(state, next), result: { body: privateIpView(next), etag: next.etag } };
 }
 
-const etagOf = (vnic: Vnic): string => `${vnic.id} ${vnic.skipSourceDestCheck}`;
+const etagOf = (vnic: Vnic): string => `${vnic.id} ${vnic.skipSourceDestCheck} ${JSON.stringify(vnic.freeformTags)}`;
 
-/** Of a VNIC, the source/destination check alone can be changed. */
+/** Of a VNIC, the source/destination check and the freeform tags alone can be changed. */
 function updateVnic(state: State, { id, body, ifMatch }: Request) {
   const vnic = known(state.vnics.get(id));
   if (ifMatch !== undefined && ifMatch !== etagOf(vnic)) throw etagMismatch();
-  const { skipSourceDestCheck, ...rest } = body;
+  const { skipSourceDestCheck = vnic.skipSourceDestCheck, freeformTags = vnic.freeformTags, ...rest } = body;
   if (typeof skipSourceDestCheck !== "boolean") throw invalid("skipSourceDestCheck must be true or false");
+  const tags = Tags.safeParse(freeformTags);
+  if (!tags.success) throw invalid("freeformTags must be texts by name");
   const [other] = Object.keys(rest);
   if (other !== undefined) throw invalid(`${other} of a VNIC is not emulated`);
-  const next: Vnic = { ...vnic, skipSourceDestCheck };
+  const next: Vnic = { ...vnic, skipSourceDestCheck, freeformTags: tags.data };
   return {
     state: { ...state, vnics: new Map(state.vnics).set(id, next) },
     result: { body: vnicView(next), etag: etagOf(next) },

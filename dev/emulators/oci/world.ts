@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-const Tags = z._default(z.record(z.string(), z.string()), {});
+export const Tags = z._default(z.record(z.string(), z.string()), {});
 
 /** The compartment of what no compartment is given for. */
 export const DEFAULT_COMPARTMENT = "ocid1.compartment.oc1..default";
