@@ -2,13 +2,16 @@ import { execFile } from "node:child_process";
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { DescribeTableCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { GetParametersByPathCommand, SSMClient } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { authHeaders, openAnswer, parseHostUri } from "../../dev/link-host/wire.ts";
+import { functionNames } from "../packaged-service.ts";
 import { copyService, runServerless } from "../service-copy.ts";
-import { awsOf, credentials, type LookedUp, lookUp, stackOutputs } from "./deployed.ts";
+import { awsOf, count, credentials, type LookedUp, lookUp, stackOutputs, stackStatus } from "./deployed.ts";
 import { invokeBundle, openBundle } from "./invoke-bundle.ts";
 import { type RunningServer, startServer } from "./process.ts";
+import { attributesOf, lasting, promisedQueues, promisedStatements } from "./promised.ts";
 
 /**
  * The real `serverless deploy`, update and remove against moto, and the packaged functions run against what was deployed.
@@ -23,6 +26,7 @@ let server: RunningServer;
 let service: Awaited<ReturnType<typeof copyService>>;
 let aws: ReturnType<typeof awsOf>;
 let deployed: LookedUp;
+let firstHost: string;
 
 const serverless = (...args: string[]) =>
   runServerless(service.folder, [...args, ...settings], { ...credentials, AWS_ENDPOINT_URL: server.endpoint });
@@ -36,6 +40,7 @@ beforeAll(async () => {
   aws = awsOf(server.endpoint);
   await serverless("deploy");
   deployed = await lookUp(aws, name);
+  firstHost = new URL(deployed.urls.get("heartbeat")?.FunctionUrl ?? "").host;
 });
 afterAll(async () => {
   aws?.destroy();
@@ -55,10 +60,12 @@ describe("a deployment from nothing", () => {
     expect(outputs.get("AlarmTopicArn")).toBe(`arn:aws:sns:us-east-1:123456789012:${name}-alarms`);
   });
 
-  it("has the table with its keys, on demand, protected from deletion", async () => {
-    const { Table } = await aws.dynamo.send(new DescribeTableCommand({ TableName: name }));
+  it("is these parts and no more", async () => {
+    expect(await count(aws)).toEqual({ functions: 4, mappings: 2, queues: 4, rules: 1, roles: 4, tables: 1 });
+  });
 
-    expect(Table).toMatchObject({
+  it("has the table with its keys, on demand, in one region, protected from deletion", () => {
+    expect(deployed.table).toMatchObject({
       KeySchema: [
         { AttributeName: "pk", KeyType: "HASH" },
         { AttributeName: "sk", KeyType: "RANGE" },
@@ -66,10 +73,19 @@ describe("a deployment from nothing", () => {
       BillingModeSummary: { BillingMode: "PAY_PER_REQUEST" },
       DeletionProtectionEnabled: true,
     });
+    expect(deployed.table).not.toHaveProperty("Replicas");
+    expect([deployed.table.GlobalSecondaryIndexes, deployed.table.LocalSecondaryIndexes]).toEqual([[], []]);
   });
 
-  it.each(["heartbeat", "failover", "routes", "admin"])("has the function %s as it is packaged", (fn) => {
+  it.each([
+    ["heartbeat", 256, 10],
+    ["failover", 512, 30],
+    ["routes", 512, 30],
+    ["admin", 512, 29],
+  ] as const)("has the function %s as it is packaged, with %i MB and %i s", (fn, MemorySize, Timeout) => {
     expect(deployed.functions.get(fn)).toMatchObject({
+      MemorySize,
+      Timeout,
       FunctionName: `${name}-${fn}`,
       Runtime: "nodejs24.x",
       Handler: `functions/${fn}/aws.handler`,
@@ -80,9 +96,13 @@ describe("a deployment from nothing", () => {
           POINTSMAN_TABLE: name,
           POINTSMAN_SWAP_QUEUE_URL: expect.stringMatching(new RegExp(`/${name}-swaps\\.fifo$`)),
           POINTSMAN_TICK_QUEUE_URL: expect.stringMatching(new RegExp(`/${name}-ticks$`)),
+          POINTSMAN_MASTER_KEY_PARAMETER: `/pointsman/${stage}/master-key`,
+          POINTSMAN_ADMIN_TOKEN_HASH_PARAMETER: `/pointsman/${stage}/admin-token-hash`,
         },
       },
     });
+    const variables = Object.keys(deployed.functions.get(fn)?.Environment?.Variables ?? {});
+    expect(variables.length).toBe(fn === "admin" ? 6 : 5);
   });
 
   it("tells the admin function the host that stands in the URIs of hosts", () => {
@@ -92,17 +112,9 @@ describe("a deployment from nothing", () => {
   });
 
   it("has a FIFO queue for swaps and a standard one for ticks, each with its dead letters", () => {
-    expect(deployed.queues.get("swaps.fifo")).toMatchObject({
-      FifoQueue: "true",
-      ContentBasedDeduplication: "false",
-      VisibilityTimeout: "36",
-      RedrivePolicy: expect.stringContaining(`${name}-swaps-dead.fifo`),
-    });
-    expect(deployed.queues.get("ticks")).toMatchObject({
-      VisibilityTimeout: "36",
-      RedrivePolicy: expect.stringContaining(`${name}-ticks-dead`),
-    });
-    expect([...deployed.queues.keys()].sort()).toEqual(["swaps-dead.fifo", "swaps.fifo", "ticks", "ticks-dead"]);
+    const promised = Object.entries(promisedQueues(name));
+    for (const [queue, attributes] of promised) expect(attributesOf(deployed, queue)).toMatchObject(attributes);
+    expect([...deployed.queues.keys()].sort()).toEqual(promised.map(([queue]) => queue).sort());
   });
 
   it("hands swaps to the routes function one by one, ticks to the failover function, both with bounded concurrency", () => {
@@ -145,26 +157,25 @@ describe("a deployment from nothing", () => {
     ]);
   });
 
-  it("gives every function a role of its own, for the resources that were made", () => {
-    const roles = ["heartbeat", "failover", "routes", "admin"].map((fn) => deployed.functions.get(fn)?.Role);
+  it.each(functionNames)("lets %s do exactly this, as nobody but Lambda may", (fn) => {
+    expect(deployed.roles.get(fn)).toEqual(promisedStatements(stage, fn));
+    expect(deployed.trusts.get(fn)).toEqual({
+      Statement: [{ Effect: "Allow", Principal: { Service: "lambda.amazonaws.com" }, Action: "sts:AssumeRole" }],
+      PolicyNames: [fn],
+      AttachedPolicies: [],
+    });
+  });
+
+  it("gives every function a role of its own", () => {
+    const roles = functionNames.map((fn) => deployed.functions.get(fn)?.Role);
 
     expect(new Set(roles).size).toBe(4);
-    for (const fn of ["heartbeat", "failover", "routes", "admin"]) {
-      const statements = deployed.roles.get(fn) ?? [];
-      expect(statements.find(({ Sid }) => Sid === "State")?.Resource).toBe(
-        `arn:aws:dynamodb:us-east-1:123456789012:table/${name}`,
-      );
-      expect(statements.find(({ Sid }) => Sid === "Send")?.Resource).toEqual([
-        `arn:aws:sqs:us-east-1:123456789012:${name}-ticks`,
-        `arn:aws:sqs:us-east-1:123456789012:${name}-swaps.fifo`,
-      ]);
-    }
-    expect(deployed.roles.get("routes")?.map(({ Sid }) => Sid)).not.toContain("RemoveRoutes");
-    expect(deployed.roles.get("routes")?.map(({ Sid }) => Sid)).not.toContain("WriteRoutesOfOtherAccounts");
   });
 
   it.skip("has point-in-time recovery, encryption and TTL on the table (moto's CloudFormation drops them)", () => {});
   it.skip("runs on arm64 and logs JSON at WARN (moto's CloudFormation drops Architectures and LoggingConfig)", () => {});
+  it.skip("keeps logs for 30 days (moto's CloudFormation drops the retention of AWS::Logs::LogGroup)", () => {});
+  it.skip("lets dead letters come from their own queue alone (moto's CloudFormation drops RedriveAllowPolicy)", () => {});
   it.skip("has alarms and metric filters (moto has no AWS::CloudWatch::Alarm and AWS::Logs::MetricFilter)", () => {});
   it.skip("does not repeat a failed sweep (moto has no AWS::Lambda::EventInvokeConfig)", () => {});
   it.skip("refuses its bucket without TLS (moto has no AWS::S3::BucketPolicy)", () => {});
@@ -172,6 +183,8 @@ describe("a deployment from nothing", () => {
 });
 
 let token: string;
+/** Where routes were written in the course of all this. */
+let written: Awaited<ReturnType<typeof aws.makeVpc>>;
 beforeAll(async () => {
   const cli = join(import.meta.dirname, "..", "..", "bin", "pointsman.mjs");
   const env = { ...process.env, ...credentials, AWS_ENDPOINT_URL: server.endpoint };
@@ -249,7 +262,8 @@ describe("a network on what was deployed", () => {
     Object.fromEntries(Object.entries(headers).map(([key, value]) => [key.toLowerCase(), value]));
 
   it("is applied, its host heard, elected, and its routes written", async () => {
-    const { vpc, table, networkInterface } = await aws.makeVpc("10.0.0.0/16");
+    written = await aws.makeVpc("10.0.0.0/16");
+    const { vpc, table, networkInterface } = written;
     const file = [
       "version: 1",
       "links:",
@@ -306,7 +320,7 @@ describe("a network on what was deployed", () => {
 });
 
 describe("an update with one changed function", () => {
-  it("changes that function's code alone, and keeps URLs and data", async () => {
+  it("changes that function's code alone: configuration, queues, rule, roles, URLs, table and data stay", async () => {
     const key = { pk: { S: "kept" }, sk: { S: "kept" } };
     await aws.dynamo.send(new PutItemCommand({ TableName: name, Item: key }));
     await appendFile(join(service.folder, "functions", "routes", "aws.ts"), '\nprocess.title = "changed";\n');
@@ -314,11 +328,12 @@ describe("an update with one changed function", () => {
     await serverless("deploy");
 
     const after = await lookUp(aws, name);
+    expect(lasting(after)).toEqual(lasting(deployed));
+    expect(await stackStatus(aws, name)).toBe("UPDATE_COMPLETE");
     for (const fn of ["heartbeat", "failover", "admin"]) {
       expect(after.functions.get(fn)?.CodeSha256).toBe(deployed.functions.get(fn)?.CodeSha256);
     }
     expect(after.functions.get("routes")?.CodeSha256).not.toBe(deployed.functions.get("routes")?.CodeSha256);
-    expect(after.urls.get("heartbeat")?.FunctionUrl).toBe(deployed.urls.get("heartbeat")?.FunctionUrl);
     expect((await aws.dynamo.send(new GetItemCommand({ TableName: name, Key: key }))).Item).toEqual(key);
   });
 });
@@ -330,20 +345,52 @@ describe("a rollback to the first deployment", () => {
     await serverless("rollback", "--timestamp", first);
 
     const after = await lookUp(aws, name);
+    expect(lasting(after)).toEqual(lasting(deployed));
     expect(after.functions.get("routes")?.CodeSha256).toBe(deployed.functions.get("routes")?.CodeSha256);
-    expect(after.urls.get("heartbeat")?.FunctionUrl).toBe(deployed.urls.get("heartbeat")?.FunctionUrl);
     const key = { pk: { S: "kept" }, sk: { S: "kept" } };
     expect((await aws.dynamo.send(new GetItemCommand({ TableName: name, Key: key }))).Item).toEqual(key);
   });
 });
 
 describe("removing the deployment", () => {
-  it("takes functions and queues away and leaves the table with its data", async () => {
+  it("takes all away but the table with its data, the parameters, and the routes where they point", async () => {
     await serverless("remove");
 
-    const left = await lookUp(aws, name);
-    expect([...left.functions.keys(), ...left.queues.keys()]).toEqual([]);
+    expect(await stackStatus(aws, name)).toBeUndefined();
+    expect(await count(aws)).toEqual({ functions: 0, mappings: 0, queues: 0, rules: 0, roles: 0, tables: 1 });
+    expect((await lookUp(aws, name)).table).toEqual(deployed.table);
+    expect(await parameterNames()).toEqual([`/pointsman/${stage}/admin-token-hash`, `/pointsman/${stage}/master-key`]);
+    expect(await aws.routesOf(written.table)).toEqual([["192.168.0.0/16", written.networkInterface]]);
     const key = { pk: { S: "kept" }, sk: { S: "kept" } };
     expect((await aws.dynamo.send(new GetItemCommand({ TableName: name, Key: key }))).Item).toEqual(key);
   });
 });
+
+describe("deploying the stage again", () => {
+  it("takes the table that was left, with who is active, and the parameters", async () => {
+    await serverless("deploy", "--param", "createTable=false");
+
+    deployed = await lookUp(aws, name);
+    expect(await count(aws)).toEqual({ functions: 4, mappings: 2, queues: 4, rules: 1, roles: 4, tables: 1 });
+    const status = await run("admin", [http("GET", "/admin/v1/status", { authorization: `Bearer ${token}` })]);
+    expect(status).toMatchObject({ results: [{ statusCode: 200 }], log: "" });
+    expect((status.results[0] as { readonly body: string }).body).toContain('"active":"a1"');
+  });
+
+  it("has new function URLs: those of before are gone for good", async () => {
+    const { outputs } = await stackOutputs(aws, name);
+
+    expect(outputs.get("HeartbeatHost")).not.toBe(firstHost);
+  });
+});
+
+async function parameterNames(): Promise<readonly string[]> {
+  const options = { region: credentials.AWS_REGION, endpoint: server.endpoint };
+  const ssm = new SSMClient({ ...options, credentials: { accessKeyId: "testing", secretAccessKey: "testing" } });
+  try {
+    const { Parameters = [] } = await ssm.send(new GetParametersByPathCommand({ Path: `/pointsman/${stage}` }));
+    return Parameters.map((parameter) => parameter.Name ?? "").sort();
+  } finally {
+    ssm.destroy();
+  }
+}

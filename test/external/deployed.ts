@@ -1,5 +1,5 @@
 import { CloudFormationClient, DescribeStacksCommand } from "@aws-sdk/client-cloudformation";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DescribeTableCommand, DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
 import {
   CreateNetworkInterfaceCommand,
   CreateRouteTableCommand,
@@ -9,7 +9,14 @@ import {
   EC2Client,
 } from "@aws-sdk/client-ec2";
 import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from "@aws-sdk/client-eventbridge";
-import { GetRolePolicyCommand, IAMClient } from "@aws-sdk/client-iam";
+import {
+  GetRoleCommand,
+  GetRolePolicyCommand,
+  IAMClient,
+  ListAttachedRolePoliciesCommand,
+  ListRolePoliciesCommand,
+  ListRolesCommand,
+} from "@aws-sdk/client-iam";
 import {
   type FunctionConfiguration,
   GetFunctionUrlConfigCommand,
@@ -132,8 +139,53 @@ export async function lookUp(aws: Clients, name: string) {
     roles: await perFunction(functions, ["heartbeat", "failover", "routes", "admin"], (_name, { Role }, PolicyName) =>
       inlinePolicy(aws, (Role ?? "").replace(/^.*\//, ""), PolicyName),
     ),
+    trusts: await perFunction(functions, ["heartbeat", "failover", "routes", "admin"], (_name, { Role }) =>
+      trustOf(aws, (Role ?? "").replace(/^.*\//, "")),
+    ),
     schedule: await lookUpSchedule(aws),
+    table: await lookUpTable(aws, name),
   };
+}
+
+/** What can be counted of a deployment, so that nothing more is there than is looked at. */
+export async function count(aws: Clients) {
+  const { Functions = [] } = await aws.lambda.send(new ListFunctionsCommand({}));
+  const { EventSourceMappings = [] } = await aws.lambda.send(new ListEventSourceMappingsCommand({}));
+  const { QueueUrls = [] } = await aws.sqs.send(new ListQueuesCommand({}));
+  const { Rules = [] } = await aws.events.send(new ListRulesCommand({}));
+  const { Roles = [] } = await aws.iam.send(new ListRolesCommand({}));
+  const { TableNames = [] } = await aws.dynamo.send(new ListTablesCommand({}));
+  return {
+    functions: Functions.length,
+    mappings: EventSourceMappings.length,
+    queues: QueueUrls.length,
+    rules: Rules.length,
+    roles: Roles.length,
+    tables: TableNames.length,
+  };
+}
+
+/** What says that a stack is there; undefined when it is not. */
+export async function stackStatus(aws: Clients, StackName: string): Promise<string | undefined> {
+  const { Stacks = [] } = await aws.cloudFormation.send(new DescribeStacksCommand({}));
+  return Stacks.find((stack) => stack.StackName === StackName)?.StackStatus;
+}
+
+async function lookUpTable(aws: Clients, TableName: string) {
+  const { Table } = await aws.dynamo.send(new DescribeTableCommand({ TableName }));
+  const { ItemCount: _items, TableSizeBytes: _bytes, ...description } = Table ?? {};
+  return description;
+}
+
+/** Who may take a role, and that it has the one inline policy and no other. */
+async function trustOf(aws: Clients, RoleName: string) {
+  const [{ Role }, { PolicyNames }, { AttachedPolicies }] = await Promise.all([
+    aws.iam.send(new GetRoleCommand({ RoleName })),
+    aws.iam.send(new ListRolePoliciesCommand({ RoleName })),
+    aws.iam.send(new ListAttachedRolePoliciesCommand({ RoleName })),
+  ]);
+  const { Statement } = readPolicy(Role?.AssumeRolePolicyDocument ?? "");
+  return { Statement, PolicyNames, AttachedPolicies };
 }
 
 async function perFunction<T>(
@@ -153,12 +205,15 @@ async function perFunction<T>(
 
 async function inlinePolicy(aws: Clients, role: string, PolicyName: string): Promise<readonly Statement[]> {
   const { PolicyDocument = "" } = await aws.iam.send(new GetRolePolicyCommand({ RoleName: role, PolicyName }));
-  // moto keeps an inline policy of CloudFormation as Python prints it, and AWS::NoValue in a list as None.
-  const json = decodeURIComponent(PolicyDocument)
+  return readPolicy(PolicyDocument).Statement.filter((statement) => statement !== null);
+}
+
+/** moto keeps a policy of CloudFormation as Python prints it, and AWS::NoValue in a list as None. */
+function readPolicy(document: string): { readonly Statement: readonly (Statement | null)[] } {
+  const json = decodeURIComponent(document)
     .replaceAll("'", '"')
     .replaceAll(/\bNone\b/g, "null");
-  const { Statement } = JSON.parse(json) as { readonly Statement: readonly (Statement | null)[] };
-  return Statement.filter((statement) => statement !== null);
+  return JSON.parse(json) as { readonly Statement: readonly (Statement | null)[] };
 }
 
 async function lookUpSchedule(aws: Clients) {
