@@ -273,8 +273,8 @@ describe("the roles on AWS for other platforms", () => {
         ],
       });
     }
-    const azure = roleOf("Azure").AssumeRolePolicyDocument as { readonly "Fn::Sub": string };
-    expect(JSON.parse(azure["Fn::Sub"])).toMatchObject({
+    const azure = roleOf("Azure").AssumeRolePolicyDocument as { readonly "Fn::Sub": [string, object] };
+    expect(JSON.parse(azure["Fn::Sub"][0])).toMatchObject({
       Statement: [
         {
           Action: "sts:AssumeRoleWithWebIdentity",

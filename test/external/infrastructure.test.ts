@@ -20,10 +20,9 @@ type Read = {
   }[];
 };
 
+const python = process.env["POINTSMAN_PYTHON"] ?? "python3";
 const script = join(import.meta.dirname, "read_infrastructure.py");
-const { terraform, bicep } = JSON.parse(
-  execFileSync(process.env["POINTSMAN_PYTHON"] ?? "python3", [script, root], { encoding: "utf8" }),
-) as Read;
+const { terraform, bicep } = JSON.parse(execFileSync(python, [script, root], { encoding: "utf8" })) as Read;
 
 const namesOf = (kind: string) => terraform.filter((block) => block.kind === kind).map(({ names }) => names.join("."));
 const textOf = (folder: string, ending: string) =>
@@ -95,5 +94,13 @@ describe("the Bicep files", () => {
     const names = kinds.map((kind) => kind.split("@")[0]);
 
     expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe("the roles on AWS for other platforms", () => {
+  it("are a template that cfn-lint has nothing against", () => {
+    const file = join(root, "deploy/aws/web-identity.yml");
+
+    expect(execFileSync(python, ["-m", "cfnlint", file], { encoding: "utf8" })).toBe("");
   });
 });
