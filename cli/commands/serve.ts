@@ -10,7 +10,7 @@ const examples = `
 Examples:
   pointsman serve --data /var/lib/pointsman --endpoint pm.example.com:8443
       one server with everything in one folder: database, secrets, self-signed certificate
-  pointsman serve --table pointsman --region eu-central-1 --stage prod --endpoint a.example.com,b.example.com \\
+  pointsman serve --table pointsman-prod --region eu-central-1 --stage prod --endpoint a.example.com,b.example.com \\
       --port 443 --tls-cert /etc/pointsman/fullchain.pem --tls-key /etc/pointsman/privkey.pem
       one of several servers over one DynamoDB table, secrets from SSM and Secrets Manager
   pointsman serve --database-url http://10.0.0.5:8000 --secrets /etc/pointsman/secrets --http
@@ -81,18 +81,24 @@ async function serve(context: Context, options: ServeOptions): Promise<ExitCode>
 
 const codes = { usage: exitCodes.usage, failed: exitCodes.failed, unreachable: exitCodes.unreachable } as const;
 
-function refusalOf(error: unknown, { port: number, host }: ServeOptions): unknown {
+function refusalOf(error: unknown, { port: number, host, data }: ServeOptions): unknown {
   if (!(error instanceof Error)) return error;
   const code = (error as NodeJS.ErrnoException).code;
   const failed = (message: string, next: string) =>
     new CliError(exitCodes.failed, "cannot-serve", message, { next, cause: error });
-  if (error.name === "FolderError") return failed(error.message, "see above");
+  if (error.name === "FolderError") return failed(error.message, "the message above says it");
   if (code === "EADDRINUSE")
     return failed(`port ${number ?? ""} is taken`, "stop what uses it, or give another --port");
   if (code === "EADDRNOTAVAIL") return failed(`--host ${host} is no address of this machine`, "give one that is");
   if (code === "EACCES") {
     const next = "for a port below 1024 grant CAP_NET_BIND_SERVICE; a folder must be yours to write";
     return failed(`not permitted: ${error.message}`, next);
+  }
+  if (code !== undefined && (error as NodeJS.ErrnoException).syscall === "mkdir") {
+    return failed(
+      `--data ${data} cannot be a folder: ${error.message}`,
+      "give one that can be made, and is yours to write",
+    );
   }
   return error;
 }

@@ -50,6 +50,16 @@ describe("a data folder", () => {
     await (await openDataFolder(folder, Date.now())).close();
   });
 
+  it.runIf(process.platform === "linux")("does not take another process for the one that died", async () => {
+    await (await openDataFolder(folder, Date.now())).close();
+    await writeFile(join(folder, "lock"), `${process.ppid}\n`);
+    await expect(openDataFolder(folder, Date.now())).rejects.toThrow(/already runs on/);
+
+    await writeFile(join(folder, "lock"), `${process.ppid} of-another-boot 17\n`);
+
+    await (await openDataFolder(folder, Date.now())).close();
+  });
+
   it("says so when its key is damaged", async () => {
     await (await openDataFolder(folder, Date.now())).close();
     await writeFile(join(folder, "master-key"), "short\n");
