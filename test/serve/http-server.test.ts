@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { request } from "node:https";
+import { connect } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { makeCertificate } from "../../serve/http/certificate.ts";
 import { type HttpServer, type Service, startHttpServer } from "../../serve/http/server.ts";
@@ -7,7 +9,7 @@ import { silentLog } from "../dev/fake-endpoint.ts";
 let server: HttpServer | undefined;
 afterEach(async () => server?.stop());
 
-async function serve(handle: Service["handle"]) {
+async function serve(handle: Service["handle"], method = "PUT") {
   const certificate = await makeCertificate(Date.now());
   const started = await startHttpServer({
     host: "127.0.0.1",
@@ -20,7 +22,7 @@ async function serve(handle: Service["handle"]) {
   return (path: string, body?: string): Promise<{ status: number; body: string }> =>
     new Promise((resolve, reject) => {
       const outgoing = request(
-        { host: "127.0.0.1", port: started.port, path, method: "PUT", ca: certificate.cert, agent: false },
+        { host: "127.0.0.1", port: started.port, path, method, ca: certificate.cert, agent: false },
         (incoming) => {
           let text = "";
           incoming.on("data", (chunk: Buffer) => {
@@ -74,5 +76,40 @@ describe("the local HTTPS server", () => {
     await server?.stop();
 
     expect((await answer).body).toBe("done");
+  });
+
+  it("shows a renewed certificate to whoever connects from then on", async () => {
+    await serve(async () => new Response());
+    const renewed = await makeCertificate(Date.now(), ["renewed.example"]);
+    server?.renew(renewed);
+
+    const socket = connect({ host: "127.0.0.1", port: server?.port, ca: renewed.cert, servername: "renewed.example" });
+    await once(socket, "secureConnect");
+    const shown = socket.getPeerX509Certificate()?.subjectAltName;
+    socket.destroy();
+
+    expect(shown).toContain("renewed.example");
+  });
+
+  it("answers 400 to what no request can hold", async () => {
+    const send = await serve(async () => new Response(), "GET");
+
+    expect((await send("/here", "a body where none belongs")).status).toBe(400);
+  });
+
+  it("serves plain HTTP without a certificate, and closes kept connections when it stops", async () => {
+    const plain = await startHttpServer({
+      host: "127.0.0.1",
+      port: 0,
+      certificate: undefined,
+      log: silentLog,
+      route: () => ({ handle: async () => new Response("ok"), maxBodyBytes: 0 }),
+    });
+
+    const answer = await fetch(`http://127.0.0.1:${plain.port}/`);
+    expect(await answer.text()).toBe("ok");
+    await plain.stop(60_000);
+
+    await expect(fetch(`http://127.0.0.1:${plain.port}/`)).rejects.toThrow();
   });
 });
