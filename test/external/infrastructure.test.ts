@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
 
@@ -101,6 +101,6 @@ describe("the roles on AWS for other platforms", () => {
   it("are a template that cfn-lint has nothing against", () => {
     const file = join(root, "deploy/aws/web-identity.yml");
 
-    expect(execFileSync(python, ["-m", "cfnlint", file], { encoding: "utf8" })).toBe("");
+    expect(execFileSync(join(dirname(python), "cfn-lint"), [file], { encoding: "utf8" })).toBe("");
   });
 });
