@@ -4,9 +4,11 @@ import type { Runtime } from "../runtime/runtime.ts";
 import type { StoreMoment } from "../runtime/watched-store.ts";
 import { checkRoutes } from "./check-routes.ts";
 import { type FailoverResult, stopActiveHost } from "./failover.ts";
+import { losePlatform } from "./lost-platform.ts";
+import type { SecondPlatform } from "./platforms.ts";
 import { waitOutHold, waitUntilReady } from "./readiness.ts";
-import type { FailoverReport, Report } from "./report.ts";
-import { cloudsText, failoverText, routesText } from "./show.ts";
+import type { FailoverReport, PlatformReport, Report } from "./report.ts";
+import { cloudsText, failoverText, platformText, routesText } from "./show.ts";
 import { type Actor, raiseCurtain, type Stage } from "./stage.ts";
 import type { Wait } from "./wait.ts";
 
@@ -16,13 +18,17 @@ export type Show = { readonly say: (text: string) => void; readonly style: Style
 /** A host that is about to be stopped can lose its role to a preferred one that has come back. */
 const ATTEMPTS = 3;
 
-/** The scripted failovers: waits until everything stands, stops the active host of one location after the other, shows what happened. */
+/**
+ * The scripted failovers: waits until everything stands, loses this process's platform where there is a second one, stops the active
+ * host of one location after the other, shows what happened.
+ */
 export async function demonstrate(
   runtime: Runtime,
   stage: Stage,
   moments: readonly StoreMoment[],
   wait: Wait,
   show: Show,
+  second?: SecondPlatform,
 ): Promise<Report> {
   const { say, style } = show;
   const undone = (reason: string): Report => {
@@ -39,6 +45,13 @@ export async function demonstrate(
   const scenes = stage.network.links.flatMap((link) => link.locations.filter(canFailOver));
   if (scenes.length === 0) return undone("no location with routes has a second host to fail over to");
 
+  let platform: PlatformReport | undefined;
+  if (second !== undefined) {
+    say(style.bold(`Losing aws: its functions, queues and schedule end at once, ${second.name} goes on …`));
+    platform = await losePlatform(runtime, stage.network, second, wait);
+    say(`${platformText(platform, style)}\n`);
+  }
+
   const failovers: FailoverReport[] = [];
   for (const location of scenes) {
     const result = await failOver(location);
@@ -50,7 +63,8 @@ export async function demonstrate(
   if (failovers.length > 1) say(`${cloudsText(failovers)}\n`);
   const routes = await checkRoutes(stage.network, runtime.store, runtime.clouds);
   say(routesText(routes, style));
-  return { failovers, ok: routes.length > 0 && routes.every((route) => route.found === route.wanted) };
+  const areRight = routes.length > 0 && routes.every((route) => route.found === route.wanted);
+  return { failovers, ...(platform && { platform }), ok: areRight && (platform?.failovers ?? 0) === 0 };
 
   async function failOver(location: Location): Promise<FailoverResult> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

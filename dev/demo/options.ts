@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError } from "commander";
 import type { ProviderName } from "../../shared/domain/clouds/cloud.ts";
 import { networkFileLimits } from "../../shared/domain/limits.ts";
 import { durationMs, durationPattern, durationText } from "../../shared/network-file/duration.ts";
+import { type PlatformName, platformNames } from "./platform-names.ts";
 import { sampleClouds } from "./sample-network.ts";
 
 export type StartOptions = {
@@ -15,6 +16,8 @@ export type StartOptions = {
   readonly timeoutMs: number | undefined;
   /** The clouds of the sample network; undefined for all, or for what is in force. */
   readonly clouds: readonly ProviderName[] | undefined;
+  /** Platforms that the functions run on, the first of which is lost in the demonstration where there are two. */
+  readonly platforms: readonly PlatformName[];
 };
 
 /** What the command line asks for, or how the process is to end at once. */
@@ -33,6 +36,7 @@ type Parsed = {
   readonly database?: string;
   readonly timeout?: number;
   readonly clouds?: readonly ProviderName[];
+  readonly platforms?: readonly PlatformName[];
 };
 
 const examples = `
@@ -41,6 +45,7 @@ Examples:
   npm start -- --once                       show a failover and end: status 0 if every route points at the new host
   npm start --silent -- --once --json       the same as one JSON report on standard output
   npm start -- --clouds aws,azure           the sample network with these clouds alone
+  npm start -- --platforms aws,gcp          the functions on two platforms, one of which is lost: nothing fails over
   npm start -- --network my.yaml            run your own network file, with simulated hosts
   npm start -- --no-demo --network my.yaml  only serve, for real agents and the CLI
   npm start -- --timeout 30s --data /tmp/p  another time-out, another data folder
@@ -81,6 +86,7 @@ export function readOptions(argv: readonly string[], io: { out(text: string): vo
       readTimeout,
     )
     .option("--clouds <names>", `clouds of the sample network, of ${sampleClouds.join(",")} (default: all)`, readClouds)
+    .option("--platforms <names>", "platforms that the functions run on: aws, or aws,gcp (default: aws)", readPlatforms)
     .allowExcessArguments(false)
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.out(text.trimEnd()), writeErr: (text) => io.err(text.trimEnd()) })
@@ -89,6 +95,7 @@ export function readOptions(argv: readonly string[], io: { out(text: string): vo
   try {
     command.parse([...argv], { from: "user" });
     const { data, demo, once = false, json = false, network, port, database, timeout, clouds } = command.opts<Parsed>();
+    const { platforms = ["aws"] } = command.opts<Parsed>();
     const options: StartOptions = {
       data,
       demo,
@@ -99,6 +106,7 @@ export function readOptions(argv: readonly string[], io: { out(text: string): vo
       databaseUrl: database,
       timeoutMs: timeout,
       clouds,
+      platforms,
     };
     if (!options.demo && (options.once || options.json)) {
       command.error("error: --once and --json are about the demonstration: they do not go with --no-demo");
@@ -124,6 +132,15 @@ function readClouds(text: string): readonly ProviderName[] {
   const names = text.split(",");
   const known = sampleClouds.filter((name) => names.includes(name));
   if (known.length !== names.length) throw new InvalidArgumentError(`names of ${sampleClouds.join(", ")}, with commas`);
+  return known;
+}
+
+function readPlatforms(text: string): readonly PlatformName[] {
+  const names = text.split(",");
+  const known = platformNames.filter((name) => names.includes(name));
+  if (known.length !== names.length || known[0] !== "aws") {
+    throw new InvalidArgumentError("aws, or aws,gcp: the host of Azure's functions cannot be had from npm");
+  }
   return known;
 }
 

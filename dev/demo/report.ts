@@ -1,5 +1,6 @@
 import type { ProviderName } from "../../shared/domain/clouds/cloud.ts";
 import type { ChangeReason } from "../../shared/domain/records.ts";
+import type { PlatformName } from "./platform-names.ts";
 
 /** One failover; times are milliseconds since the last heartbeat of the stopped host was sent. */
 export type FailoverReport = {
@@ -25,5 +26,17 @@ export type FailoverReport = {
   readonly gaps: number;
 };
 
-/** What `--json` prints. `ok`: every route of every location points at its active host. */
-export type Report = { readonly failovers: readonly FailoverReport[]; readonly ok: boolean };
+/** How a platform was lost while another one went on. `failovers`: decisions in that time, of which there should be none. */
+export type PlatformReport = {
+  readonly lost: PlatformName;
+  readonly wentOn: PlatformName;
+  readonly watchedMs: number;
+  readonly failovers: number;
+};
+
+/** What `--json` prints. `ok`: every route of every location points at its active host, and no lost platform moved anything. */
+export type Report = {
+  readonly failovers: readonly FailoverReport[];
+  readonly platform?: PlatformReport;
+  readonly ok: boolean;
+};

@@ -9,9 +9,11 @@ import { DatabaseUnreachable, type Runtime, startRuntime } from "../runtime/runt
 import type { StoreMoment } from "../runtime/watched-store.ts";
 import { demonstrate, type Show } from "./demonstrate.ts";
 import { hostUris } from "./host-uris.ts";
+import { watchHeads } from "./lost-platform.ts";
 import { putInForce } from "./network-in-force.ts";
 import { localOperator } from "./operator.ts";
 import type { StartOptions } from "./options.ts";
+import { freePort, type SecondPlatform, startSecondPlatform } from "./platforms.ts";
 import type { Report } from "./report.ts";
 import { type PathText, runsText } from "./show.ts";
 import { openStage } from "./stage.ts";
@@ -63,6 +65,11 @@ type Tell = (report: Report) => void;
 
 async function runWith(options: StartOptions, world: StartWorld, show: Show, tell: Tell): Promise<number> {
   const moments: StoreMoment[] = [];
+  const watch = (moment: StoreMoment): void => {
+    moments.push(moment);
+    if (moments.length > MOMENTS_KEPT) moments.shift();
+  };
+  const secondPort = options.platforms.length > 1 ? await freePort() : undefined;
   const runtime = await startRuntime({
     clock: world.clock,
     random: world.random,
@@ -71,11 +78,9 @@ async function runWith(options: StartOptions, world: StartWorld, show: Show, tel
     databaseUrl: options.databaseUrl,
     port: { number: options.port ?? PORT, isRequired: options.port !== undefined },
     cloudPort: CLOUD_PORT,
+    ...(secondPort !== undefined && { otherEndpoints: [`127.0.0.1:${secondPort}`] }),
     functions: world.functions,
-    watch: (moment) => {
-      moments.push(moment);
-      if (moments.length > MOMENTS_KEPT) moments.shift();
-    },
+    watch,
   });
   const wait: Wait = {
     clock: world.clock,
@@ -83,19 +88,26 @@ async function runWith(options: StartOptions, world: StartWorld, show: Show, tel
     progress: (text) => world.io.err(show.style.dim(`  … ${text}`)),
   };
   runtime.clouds.behave(BEHAVIOUR);
+  const log = (line: string): void => world.io.err(show.style.dim(`gcp: ${line}`));
+  let second: SecondPlatform | undefined;
   try {
-    return await perform(options, world, runtime, moments, wait, show, tell);
+    if (secondPort !== undefined) second = await startSecondPlatform(runtime, secondPort, log);
+    return await perform(options, world, { runtime, second }, { moments, watch }, wait, show, tell);
   } finally {
     show.say(show.style.dim("Stopping … (Ctrl-C again ends at once)"));
+    await second?.stop();
     await runtime.stop();
   }
 }
 
+type Running = { readonly runtime: Runtime; readonly second: SecondPlatform | undefined };
+type Watched = { readonly moments: readonly StoreMoment[]; readonly watch: (moment: StoreMoment) => void };
+
 async function perform(
   options: StartOptions,
   world: StartWorld,
-  runtime: Runtime,
-  moments: readonly StoreMoment[],
+  { runtime, second }: Running,
+  { moments, watch }: Watched,
   wait: Wait,
   show: Show,
   tell: Tell,
@@ -103,7 +115,7 @@ async function perform(
   const operator = localOperator(runtime);
   const { network, from } = await putInForce(runtime, operator, options, wait);
   const uris = await hostUris(network, operator, options.demo ? Number.POSITIVE_INFINITY : URIS_SHOWN);
-  show.say(runsText(runtime, network, from, [...uris.values()], show.style, world.path));
+  show.say(runsText(runtime, network, from, [...uris.values()], show.style, world.path, second));
   if (!options.demo) return untilInterrupted(wait, show);
 
   const stage = await openStage({
@@ -113,12 +125,14 @@ async function perform(
     ca: runtime.data.certificate.cert,
     uriOf: (hostId) => uris.get(hostId)?.uri ?? "",
   });
+  const unwatch = second && watchHeads({ store: runtime.store, clock: world.clock, network }, watch);
   try {
-    const report = await demonstrate(runtime, stage, moments, wait, show);
+    const report = await demonstrate(runtime, stage, moments, wait, show, second);
     tell(report);
     if (options.once) return report.ok ? 0 : 1;
     return await untilInterrupted(wait, show);
   } finally {
+    await unwatch?.();
     await stage.close();
   }
 }

@@ -5,7 +5,8 @@ import { durationText } from "../../shared/network-file/duration.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import type { CheckedRoute } from "./check-routes.ts";
 import type { HostUriLine } from "./host-uris.ts";
-import type { FailoverReport } from "./report.ts";
+import type { SecondPlatform } from "./platforms.ts";
+import type { FailoverReport, PlatformReport } from "./report.ts";
 
 /** A path as a person would type it: relative to where the command runs when it lies below. */
 export type PathText = (path: string) => string;
@@ -18,6 +19,7 @@ export function runsText(
   uris: readonly HostUriLine[],
   style: Style,
   path: PathText,
+  second?: SecondPlatform,
 ): string {
   const { data } = runtime;
   const emulators = [...runtime.clouds.byName.values()];
@@ -30,6 +32,7 @@ export function runsText(
     pairs(
       [
         ["heartbeats, admin API", runtime.url],
+        ...(second === undefined ? [] : [[`the same, on ${second.name}`, second.url] as const]),
         ["its certificate", `${path(data.certificatePath)} (self-signed)`],
         ["admin token", `${data.adminToken} (kept in ${path(data.adminTokenPath)})`],
         runtime.isDatabaseEmbedded
@@ -57,6 +60,13 @@ export function runsText(
         ]),
     "",
   ].join("\n");
+}
+
+/** What came of losing a platform. */
+export function platformText({ lost, wentOn, watchedMs, failovers }: PlatformReport, style: Style): string {
+  const seconds = Math.round(watchedMs / 1_000);
+  if (failovers > 0) return style.bad(`${failovers} locations failed over while ${lost} was lost: none should have.`);
+  return `${lost} is gone for ${seconds} s, longer than any time-out: nothing failed over, since ${wentOn} hears every host.`;
 }
 
 function moreHosts(network: Network, shown: number, dataOption: string): readonly string[] {

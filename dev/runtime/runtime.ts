@@ -29,6 +29,8 @@ export type RuntimeOptions = {
   readonly port: { readonly number: number; readonly isRequired: boolean };
   /** Preferred port of the first cloud's emulator; the others have the following ones. */
   readonly cloudPort: number;
+  /** `host:port` of heartbeat endpoints elsewhere, which hosts are given beside this one's. */
+  readonly otherEndpoints?: readonly string[];
   readonly functions: (parts: Parts) => Functions;
   readonly watch: (moment: StoreMoment) => void;
 };
@@ -49,6 +51,10 @@ export type Runtime = {
   readonly isDatabaseEmbedded: boolean;
   /** Whether the data folder held a database already. */
   readonly isNew: boolean;
+  /**
+   * Ends the functions, their queues and their schedule, as when the platform that they run on is lost. Database and clouds go on.
+   */
+  loseFunctions(): Promise<void>;
   /** Lets what is under way end, writes everything down and gives the data folder back. */
   stop(): Promise<void>;
 };
@@ -95,9 +101,13 @@ async function start(options: RuntimeOptions, endings: (() => Promise<void>)[]):
       examine: (request) => functions().examine(request),
     },
   );
-  endings.push(() => queues.stop());
+  const functionEndings = [() => queues.stop()];
+  const loseFunctions = async (): Promise<void> => {
+    for (const end of functionEndings.splice(0).reverse()) await end();
+  };
+  endings.push(loseFunctions);
   const server = await listen(options, data, (path) => serviceOf(path, functions()));
-  endings.push(() => server.stop());
+  functionEndings.push(() => server.stop());
 
   running.functions = options.functions({
     store,
@@ -109,15 +119,16 @@ async function start(options: RuntimeOptions, endings: (() => Promise<void>)[]):
     tickQueue: async () => queues.tickQueue,
     examineQueue: async () => queues.examineQueue,
     examinations: openExaminations(database),
-    endpoints: [`127.0.0.1:${server.port}`],
+    endpoints: [`127.0.0.1:${server.port}`, ...(options.otherEndpoints ?? [])],
     ...clouds.parts,
   });
-  endings.push(startSchedule({ clock, log }, cloudShape.schedule.everyMs, () => functions().scheduled()));
+  functionEndings.push(startSchedule({ clock, log }, cloudShape.schedule.everyMs, () => functions().scheduled()));
 
   const url = `https://127.0.0.1:${server.port}`;
   await data.announce({ url, adminUrl: url, pid: process.pid, certificate: data.certificatePath });
   const isDatabaseEmbedded = options.databaseUrl === undefined;
-  return { url, data, store, clouds, dynamoUrl: dynamo.endpoint, isDatabaseEmbedded, isNew: dynamo.isNew };
+  const { endpoint: dynamoUrl, isNew } = dynamo;
+  return { url, data, store, clouds, dynamoUrl, isDatabaseEmbedded, isNew, loseFunctions };
 }
 
 async function openDatabase(url: string | undefined, folder: string): Promise<OpenDynamo> {

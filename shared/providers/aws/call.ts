@@ -5,7 +5,7 @@ import { type Call, routeError, translate } from "./errors.ts";
 
 /** What every call of one location needs. */
 export type Ec2Session = {
-  readonly ec2: Pick<EC2Client, "send">;
+  readonly ec2: Pick<EC2Client, "send" | "config">;
   readonly clock: Clock;
   readonly region: string;
   readonly vpc: string;

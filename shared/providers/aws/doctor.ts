@@ -21,7 +21,7 @@ export function openAwsDoctor(clock: Clock, own?: OwnCredentials): (cloud: AwsCl
 }
 
 /** The checks of one location in one VPC of EC2. `client` is for the location's region and account. */
-export function awsDoctor(cloud: AwsCloud, client: Pick<EC2Client, "send">, clock: Clock): CloudDoctor {
+export function awsDoctor(cloud: AwsCloud, client: Pick<EC2Client, "send" | "config">, clock: Clock): CloudDoctor {
   const session: Ec2Session = { ec2: client, clock, region: cloud.region, vpc: cloud.vpc };
   return {
     examine: (location, signal) =>

@@ -9,7 +9,7 @@ import { readRoutes, surveyRoutes } from "./read.ts";
 import { hostTargets } from "./targets.ts";
 import { writeRoutes } from "./write.ts";
 
-type Client = Pick<EC2Client, "send">;
+type Client = Pick<EC2Client, "send" | "config">;
 
 /** EC2 counts calls by account and region, which is what a client stands for: locations that share one share its pace. */
 const paces = new WeakMap<Client, Pace>();

@@ -10,7 +10,7 @@ import { listedTable } from "./names.ts";
 import { readLists, surveyLists } from "./read.ts";
 import { type KnownLists, writeLists } from "./write.ts";
 
-type Client = Pick<EC2Client, "send">;
+type Client = Pick<EC2Client, "send" | "config">;
 
 /** What was read through a client: the next run of a location in the same process need not read it again. */
 const entriesOf = new WeakMap<Client, KeptEntries>();
