@@ -90,7 +90,7 @@ export async function openEstate(): Promise<Estate> {
 }
 
 /** Two locations without routes, with two hosts each. */
-export const networkFile = `
+const networkFile = (timeoutS: number) => `
 version: 1
 links:
   l:
@@ -99,18 +99,18 @@ links:
       x:
         networks: [10.1.0.0/16]
         hosts:
-          x1: { priority: 20, timeout: 5s }
-          x2: { priority: 10, timeout: 5s }
+          x1: { priority: 20, timeout: ${timeoutS}s }
+          x2: { priority: 10, timeout: ${timeoutS}s }
       y:
         networks: [10.2.0.0/16]
         hosts:
-          y1: { priority: 20, timeout: 5s }
-          y2: { priority: 10, timeout: 5s }
+          y1: { priority: 20, timeout: ${timeoutS}s }
+          y2: { priority: 10, timeout: ${timeoutS}s }
 `;
 
 /** Puts the network in force and returns the URIs of its hosts by name. */
-export async function applyNetwork(admin: AdminClient): Promise<ReadonlyMap<string, HostUri>> {
-  await admin.post(["apply"], { file: networkFile, why: "test", allowRemove: false }, ApplyAnswer);
+export async function applyNetwork(admin: AdminClient, timeoutS: number): Promise<ReadonlyMap<string, HostUri>> {
+  await admin.post(["apply"], { file: networkFile(timeoutS), why: "test", allowRemove: false }, ApplyAnswer);
   const uris = new Map<string, HostUri>();
   for (const [location, host] of ["x1", "x2", "y1", "y2"].map((name) => [name.slice(0, 1), name] as const)) {
     const { uri } = await admin.get(["host-uri", "l", location, host], HostUriAnswer);

@@ -28,13 +28,13 @@ async function beatOn(uri: HostUri, signal: AbortSignal, tally: Tally): Promise<
       tally.retried += 1;
       await beat(uri, estate.ca, at + 1).catch((error: unknown) => void tally.lost.push(String(error)));
     }
-    await systemClock.sleep(20, signal);
+    await systemClock.sleep(50, signal);
   }
 }
 
 describe("two servers over one database that are restarted one after the other", () => {
   it("lose no heartbeat that the other does not take, and fail nothing over", async () => {
-    const uris = await applyNetwork(estate.admin(0));
+    const uris = await applyNetwork(estate.admin(0), 10);
     const tally: Tally = { sent: 0, retried: 0, lost: [] };
     const stop = new AbortController();
     const before = await beginWithFirst(uris, estate);
