@@ -8,6 +8,11 @@ import type { SecondPlatform } from "./platforms.ts";
 import type { PlatformReport } from "./report.ts";
 import { type Wait, waitFor } from "./wait.ts";
 
+/** What of a runtime is lost, and what stays. */
+type Losable = Pick<Runtime, "store" | "loseFunctions"> & {
+  readonly data: Pick<Runtime["data"], "announce" | "certificatePath">;
+};
+
 /** Time beyond the longest time-out in which a failover for want of the lost platform would have shown. ms */
 const WATCHED_BEYOND_MS = 5_000;
 /** How often the store is asked what other processes have decided. ms */
@@ -18,7 +23,7 @@ const LOOK_EVERY_MS = 100;
  * decided from then on, elsewhere, is told to `watch`.
  */
 export async function losePlatform(
-  runtime: Runtime,
+  runtime: Losable,
   network: Network,
   second: SecondPlatform,
   wait: Wait,
@@ -31,9 +36,8 @@ export async function losePlatform(
     pid: process.pid,
     certificate: runtime.data.certificatePath,
   });
-  const timeouts = network.links
-    .flatMap(({ locations }) => locations)
-    .flatMap(({ hosts }) => hosts.map(({ timeoutMs }) => timeoutMs));
+  const hosts = network.links.flatMap(({ locations }) => locations).flatMap((location) => location.hosts);
+  const timeouts = hosts.filter((host) => !host.static).map(({ timeoutMs }) => timeoutMs);
   const watchedMs = Math.max(0, ...timeouts) + WATCHED_BEYOND_MS;
   await waitFor(
     wait,

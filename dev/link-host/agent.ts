@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { limits } from "../../shared/domain/limits.ts";
 import type { Clock, Random } from "../../shared/ports/clock.ts";
 import { devLimits } from "../limits.ts";
@@ -111,6 +112,8 @@ export function createAgent(options: AgentOptions): Agent {
     start() {
       if (running !== undefined) return;
       const run = new AbortController();
+      // Every check and every request that is under way listens: many at once are meant.
+      setMaxListeners(0, run.signal);
       running = run;
       lastGood = undefined;
       note("started");

@@ -22,6 +22,7 @@ describe("the command line of npm start", () => {
         databaseUrl: undefined,
         timeoutMs: undefined,
         clouds: undefined,
+        platforms: ["aws"],
       },
     });
   });
@@ -42,8 +43,10 @@ describe("the command line of npm start", () => {
         databaseUrl: "http://127.0.0.1:8000",
         timeoutMs: 5_000,
         clouds: undefined,
+        platforms: ["aws"],
       },
     });
+    expect(read("--platforms", "gcp,aws").asked).toMatchObject({ options: { platforms: ["aws", "gcp"] } });
     expect(read("--clouds", "hetzner,aws").asked).toMatchObject({ options: { clouds: ["aws", "hetzner"] } });
     expect(read("--no-demo").asked).toMatchObject({ options: { demo: false } });
   });
@@ -59,6 +62,8 @@ describe("the command line of npm start", () => {
     ["--database ftp://127.0.0.1", "like http://127.0.0.1:8000"],
     ["--clouds ibm", "names of aws, azure, gcp, oci, hetzner, with commas"],
     ["--clouds aws,aws", "names of aws"],
+    ["--platforms gcp", "aws, or aws,gcp"],
+    ["--platforms aws,azure", "cannot be had from npm"],
     ["--clouds aws --network my.yaml", "it does not go with --network"],
     ["--timeout 4s", "from 5s to 10m"],
     ["--timeout 11m", "from 5s to 10m"],
