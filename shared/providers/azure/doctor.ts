@@ -164,11 +164,24 @@ async function rulesOf(
 /** Tags of Azure that are read as networks, and one behind which no peer can be. */
 const KNOWN_TAGS = new Set(["Internet", "VirtualNetwork", "AzureLoadBalancer"]);
 
-/** One rule a range of ports. The network's own tag stands for the location's networks, `Internet` for everybody. */
+/**
+ * What the tag `Internet` stands for: addresses outside of private networks
+ * (https://learn.microsoft.com/azure/virtual-network/service-tags-overview).
+ */
+const INTERNET = [
+  ...["0.0.0.0/5", "8.0.0.0/7", "11.0.0.0/8", "12.0.0.0/6", "16.0.0.0/4", "32.0.0.0/3", "64.0.0.0/2", "128.0.0.0/3"],
+  ...["160.0.0.0/5", "168.0.0.0/6", "172.0.0.0/12", "172.32.0.0/11", "172.64.0.0/10", "172.128.0.0/9", "173.0.0.0/8"],
+  ...["174.0.0.0/7", "176.0.0.0/4", "192.0.0.0/9", "192.128.0.0/11", "192.160.0.0/13", "192.169.0.0/16"],
+  ...["192.170.0.0/15", "192.172.0.0/14", "192.176.0.0/12", "192.192.0.0/10", "193.0.0.0/8", "194.0.0.0/7"],
+  ...["196.0.0.0/6", "200.0.0.0/5", "208.0.0.0/4", "2000::/3"],
+];
+
+/** One rule a range of ports. The network's own tag stands for the location's networks. */
 function toRules(rule: SecurityRule, { networks }: ExaminedLocation): readonly FirewallRule[] {
   const prefixes = [rule.sourceAddressPrefix ?? [], rule.sourceAddressPrefixes ?? []].flat();
   const sources = prefixes.flatMap((prefix) => {
-    if (prefix === "*" || prefix === "Internet") return ["0.0.0.0/0", "::/0"];
+    if (prefix === "*") return ["0.0.0.0/0", "::/0"];
+    if (prefix === "Internet") return INTERNET;
     if (prefix === "VirtualNetwork") return networks;
     const read = parseCidr(prefix.includes("/") ? prefix : `${prefix}/32`);
     return "cidr" in read ? [read.cidr] : [];
