@@ -9,8 +9,8 @@ export const routing: readonly Mutant[] = [
     patch: [
       {
         file: "functions/routes/fence.ts",
-        find: "clock.monotonicMs() - Math.min(askedMs, leaseSeenMs) <= limits.fenceMs;",
-        replace: "clock.monotonicMs() - Math.min(askedMs, leaseSeenMs) <= limits.fenceMs * 100;",
+        find: "knownMs >= sinceMs && clock.monotonicMs() - knownMs <= limits.fenceMs;",
+        replace: "knownMs >= sinceMs && clock.monotonicMs() - knownMs <= limits.fenceMs * 100;",
       },
     ],
   },
@@ -44,8 +44,8 @@ export const routing: readonly Mutant[] = [
       },
       {
         file: "functions/routes/fence.ts",
-        find: "clock.monotonicMs() - Math.min(askedMs, leaseSeenMs) <= limits.fenceMs;",
-        replace: "clock.monotonicMs() - Math.min(askedMs, leaseSeenMs) <= limits.fenceMs * 30;",
+        find: "knownMs >= sinceMs && clock.monotonicMs() - knownMs <= limits.fenceMs;",
+        replace: "knownMs >= sinceMs && clock.monotonicMs() - knownMs <= limits.fenceMs * 30;",
       },
     ],
   },
