@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Built, buildSimulator } from "../../sim/run/build.ts";
-import { ciRun, foundRun, smallRun } from "../../sim/run/ci-worlds.ts";
+import { ciRun, extraSeeds, foundRun, smallRun } from "../../sim/run/ci-worlds.ts";
 import { closeUpText } from "../../sim/run/closeup.ts";
 import { openPool, type Pool } from "../../sim/run/pool.ts";
 import { replayCommand } from "../../sim/run/replay.ts";
@@ -66,6 +66,9 @@ describe("simulated worlds", () => {
     const { seeds, firstSeed, hours, faults } = ciRun;
     const command = `npm run --silent sim -- --seeds ${seeds} --first-seed ${firstSeed} --hours ${hours} --faults ${faults}`;
 
-    expect(readFileSync(".ci/run", "utf8")).toContain(command);
+    const text = readFileSync(".ci/run", "utf8");
+
+    expect(text).toContain(command);
+    expect(text).toContain(`for seed in ${extraSeeds.join(" ")}; do`);
   });
 });
